@@ -1,0 +1,1 @@
+"""Attest: questions about news articles, answered with citations a reader can check."""

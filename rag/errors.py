@@ -1,0 +1,92 @@
+"""Every error this package raises on purpose.
+
+::
+
+    RagError
+    ├── ConfigError              a setting is wrong
+    ├── InputError               a question, path or record cannot be used
+    ├── ModelMissingError        the embedding model is not installed
+    ├── EmbeddingError           the configured embedding model failed
+    ├── IndexProblem             something about the index folder
+    │   ├── IndexMissingError    there is none, or it is empty
+    │   ├── IndexMismatchError   made by another model, chunker or version
+    │   ├── IndexDamagedError    unreadable, or store and vectors disagree
+    │   └── IndexBusyError       another process is writing
+    └── ChatModelError           the chat model gave no usable reply
+        ├── ChatModelUnreachable no connection, or the server is down
+        ├── ChatModelDenied      key refused, or no permission
+        ├── ChatModelTimeout     too slow
+        ├── ChatModelOverloaded  rate limit or quota
+        ├── ChatModelRejected    the request was refused (unknown model, too long, filtered)
+        └── ChatModelReplyError  cut off, empty or malformed
+
+A message says what is wrong, where, what was expected, and what to do, in one line.
+"""
+
+
+class RagError(Exception):
+    """Base of all errors raised on purpose; its message is fit to show to a user."""
+
+
+class ConfigError(RagError):
+    """A setting is wrong."""
+
+
+class InputError(RagError):
+    """A question, path or record cannot be used."""
+
+
+class ModelMissingError(RagError):
+    """The embedding model is not installed."""
+
+
+class EmbeddingError(RagError):
+    """The configured embedding model failed."""
+
+
+class IndexProblem(RagError):
+    """Something is wrong with the index folder."""
+
+
+class IndexMissingError(IndexProblem):
+    """There is no index, or it holds nothing."""
+
+
+class IndexMismatchError(IndexProblem):
+    """The index was made by another model, chunker or version."""
+
+
+class IndexDamagedError(IndexProblem):
+    """The index cannot be read, or its parts disagree."""
+
+
+class IndexBusyError(IndexProblem):
+    """Another process is writing to the index."""
+
+
+class ChatModelError(RagError):
+    """The chat model gave no usable reply."""
+
+
+class ChatModelUnreachable(ChatModelError):
+    """No connection, or the server is down."""
+
+
+class ChatModelDenied(ChatModelError):
+    """The key was refused, or lacks permission."""
+
+
+class ChatModelTimeout(ChatModelError):
+    """The reply took too long."""
+
+
+class ChatModelOverloaded(ChatModelError):
+    """Rate limit or quota."""
+
+
+class ChatModelRejected(ChatModelError):
+    """The server refused the request itself."""
+
+
+class ChatModelReplyError(ChatModelError):
+    """The reply was cut off, empty or malformed."""
