@@ -1,0 +1,168 @@
+"""Find the passages that bear on a query: dense and BM25 rankings fused by reciprocal rank.
+
+Reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009. Typing errors are mended against
+the index's own words, and the names of a country stand for each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.index import VectorIndex
+from rag.store import Store
+from rag.terms import STOP_WORDS, content_words, fold, names_of, stem, words
+from rag.types import Chunk, Document, Embedder, Passage
+
+# The constant of the paper: it keeps one list's first place from deciding alone.
+_RRF_K = 60
+_CANDIDATES = 40  # taken from each ranking before fusing
+_DENSE_WEIGHT, _WORDS_WEIGHT = 1.0, 1.0
+
+# A passage joins neighbouring chunks up to this many characters, about 400 tokens.
+_PASSAGE_CHARACTERS = 1800
+
+_TYPO_MIN_LENGTH = 5  # shorter words have too many neighbours one letter away
+_TYPO_LONG_WORD = 8  # from here on two letters may be wrong
+_QUERY_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A chunk with its fused score."""
+
+    chunk: Chunk
+    score: float
+
+
+class HybridRetriever:
+    """Searches a store and its vectors; takes finished parts and owns none of them."""
+
+    def __init__(self, store: Store, vectors: VectorIndex, embedder: Embedder) -> None:
+        self._store = store
+        self._vectors = vectors
+        self._embedder = embedder
+
+    def search(
+        self, query: str, *, top_k: int, sources: Collection[str] | None = None
+    ) -> tuple[Passage, ...]:
+        """Return up to ``top_k`` passages, best first, among ``sources`` (document ids) if given.
+
+        A score is the fused score divided by the best one possible, so it lies in (0, 1].
+        """
+        ranked = self.rank_chunks(query, sources=sources)
+        return merge_neighbours(ranked[:top_k], self._store.document)
+
+    def rank_chunks(
+        self, query: str, *, sources: Collection[str] | None = None
+    ) -> tuple[Ranked, ...]:
+        """Return single chunks, best first."""
+        mended = self.mend(query)
+        vector = self._embedder.embed([mended])[0]
+        dense = self._vectors.search(vector, limit=_CANDIDATES, documents=sources)
+        words = self._store.search_words(
+            query_phrases(mended), limit=_CANDIDATES, documents=sources
+        )
+        scores = fuse([(dense, _DENSE_WEIGHT), (words, _WORDS_WEIGHT)])
+        chunks = self._store.chunks(list(scores))
+        # A vector without a chunk belongs to a document removed since the generation was built.
+        return tuple(
+            Ranked(chunks[name], score) for name, score in scores.items() if name in chunks
+        )
+
+    def mend(self, query: str) -> str:
+        """Replace words the index does not know by the index's word one or two letters away."""
+        mended = {word: self._nearest(word) for word in self._unknown_words(query)}
+        if not any(mended.values()):
+            return query
+        return _QUERY_WORD.sub(lambda m: mended.get(m.group()) or m.group(), query)
+
+    def document_frequencies(self, stems: Collection[str]) -> dict[str, int]:
+        """Map stems to the number of chunks that hold them."""
+        return self._store.word_frequencies(stems)
+
+    def _unknown_words(self, query: str) -> set[str]:
+        candidates = {
+            word
+            for word in _QUERY_WORD.findall(query)
+            if len(word) >= _TYPO_MIN_LENGTH and fold(word) not in STOP_WORDS
+        }
+        known = self._store.word_frequencies({stem(fold(word)) for word in candidates})
+        return {word for word in candidates if stem(fold(word)) not in known}
+
+    def _nearest(self, word: str) -> str | None:
+        from rapidfuzz.distance import OSA
+
+        wanted = stem(fold(word))
+        allowed = 1 if len(wanted) < _TYPO_LONG_WORD else 2
+        close = [
+            (distance, -count, candidate)
+            for candidate, count in self._store.words_between(wanted[0], chr(ord(wanted[0]) + 1))
+            if len(candidate) >= _TYPO_MIN_LENGTH - 1
+            and (distance := OSA.distance(wanted, candidate, score_cutoff=allowed)) <= allowed
+        ]
+        return self._as_written(min(close)[2]) if close else None
+
+    def _as_written(self, stemmed: str) -> str | None:
+        """Find a word of that stem in the index: it keeps stems, an embedder wants words."""
+        for name, _ in self._store.search_words([stemmed], limit=1):
+            chunk = self._store.chunks([name])[name]
+            return next((w for w in words(chunk.embedded_text) if stem(w) == stemmed), None)
+        return None
+
+
+def query_phrases(query: str) -> list[str]:
+    """List what BM25 looks for: content words, and for a country each of its names."""
+    phrases: dict[str, None] = {}
+    for term, word in content_words(query):
+        phrases.update(dict.fromkeys(names_of(term) or (word,)))
+    return list(phrases)
+
+
+def fuse(rankings: Iterable[tuple[Sequence[tuple[str, float]], float]]) -> dict[str, float]:
+    """Fuse rankings by weighted reciprocal rank into one score in (0, 1] each, best first."""
+    rankings = list(rankings)
+    best_possible = sum(weight for _, weight in rankings) / (_RRF_K + 1)
+    scores: dict[str, float] = {}
+    for ranking, weight in rankings:
+        for rank, (name, _) in enumerate(ranking, start=1):
+            scores[name] = scores.get(name, 0.0) + weight / (_RRF_K + rank)
+    ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    return {name: score / best_possible for name, score in ordered}
+
+
+def merge_neighbours(
+    ranked: Sequence[Ranked], document: Callable[[str], Document]
+) -> tuple[Passage, ...]:
+    """Join chunks that touch or overlap into passages; a passage has its best chunk's score.
+
+    Chunks of different sections stay apart, and a passage does not outgrow
+    ``_PASSAGE_CHARACTERS`` unless a single chunk does.
+    """
+    spans: list[Ranked] = []
+    for item in sorted(ranked, key=lambda r: (r.chunk.document, r.chunk.start)):
+        if spans and _joinable(spans[-1].chunk, item.chunk, document(item.chunk.document).text):
+            spans[-1] = _joined(spans[-1], item, document(item.chunk.document).text)
+        else:
+            spans.append(item)
+    spans.sort(key=lambda r: (-r.score, r.chunk.document, r.chunk.start))
+    return tuple(
+        Passage(s.chunk.document, s.chunk.start, s.chunk.end, s.chunk.text, round(s.score, 6))
+        for s in spans
+    )
+
+
+def _joinable(left: Chunk, right: Chunk, text: str) -> bool:
+    return (
+        left.document == right.document
+        and left.context == right.context
+        and not text[left.end : right.start].strip()
+        and max(left.end, right.end) - left.start <= _PASSAGE_CHARACTERS
+    )
+
+
+def _joined(left: Ranked, right: Ranked, text: str) -> Ranked:
+    start, end = left.chunk.start, max(left.chunk.end, right.chunk.end)
+    chunk = Chunk(left.chunk.document, start, end, text[start:end], left.chunk.context)
+    return Ranked(chunk, max(left.score, right.score))

@@ -1,0 +1,148 @@
+"""Words as the retriever and the reader compare them: folded, stemmed and weighted.
+
+Different names of one country (Russia, Russian, Moscow, the Kremlin) count as one term, because
+news uses them for each other.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator
+
+_WORD = re.compile(r"\w+(?:['’]\w+)?")
+_POSSESSIVE = re.compile(r"['’]s?$")
+
+# Function words, question words and the verbs questions are built with: they select nothing.
+STOP_WORDS = frozenset(
+    """a about above according after again against all also am an and any anything are as ask asked
+    at be because been before being below between both but by can could describe described did do
+    does doing down during each else ever every explain few for from further get give gives given
+    had has have having he her here hers him his how i if in into is it its itself just know like
+    made make many may me might mine more most much must my name no nor not now of off on once one
+    only or other our out over own please said same say says she should so some such tell than that
+    the their them then there these they thing things this those through to too under until up upon us
+    use used very was we were what when where whether which while who whom whose why will with
+    would you your""".split()  # noqa: SIM905
+)
+
+# country: demonym, capital or seat of government, short forms. Names that news writing swaps.
+_COUNTRIES = """
+united states: american americans america washington usa us u.s u.s.a
+russia: russian russians moscow kremlin
+north korea: north+korean north+koreans pyongyang dprk nk
+south korea: south+korean south+koreans seoul rok
+china: chinese beijing prc
+ukraine: ukrainian ukrainians kyiv kiev
+japan: japanese tokyo
+iran: iranian iranians tehran
+israel: israeli israelis jerusalem
+india: indian indians delhi new+delhi
+pakistan: pakistani pakistanis islamabad
+taiwan: taiwanese taipei
+germany: german germans berlin
+france: french paris
+united kingdom: british britain britons uk u.k london
+european union: eu brussels
+united nations: un u.n
+turkey: turkish turks ankara
+poland: polish poles warsaw
+italy: italian italians rome
+spain: spanish madrid
+canada: canadian canadians ottawa
+mexico: mexican mexicans
+brazil: brazilian brazilians brasilia
+australia: australian australians canberra
+saudi arabia: saudi saudis riyadh
+syria: syrian syrians damascus
+iraq: iraqi iraqis baghdad
+afghanistan: afghan afghans kabul
+egypt: egyptian egyptians cairo
+belarus: belarusian belarusians minsk
+vietnam: vietnamese hanoi
+philippines: philippine filipino filipinos manila
+indonesia: indonesian indonesians jakarta
+sweden: swedish swedes stockholm
+finland: finnish finns helsinki
+norway: norwegian norwegians oslo
+netherlands: dutch hague
+greece: greek greeks athens
+hungary: hungarian hungarians budapest
+europe: european europeans
+asia: asian asians
+"""
+
+
+def _country_table() -> dict[str, str]:
+    table: dict[str, str] = {}
+    for line in _COUNTRIES.strip().splitlines():
+        country, _, names = line.partition(": ")
+        term = "@" + country.replace(" ", "-")
+        for name in [country, *(n.replace("+", " ") for n in names.split())]:
+            table[name] = term
+    return table
+
+
+_TERM_OF_NAME = _country_table()
+_NAME = re.compile(
+    r"\b(?:" + "|".join(sorted(map(re.escape, _TERM_OF_NAME), key=len, reverse=True)) + r")\b\.?"
+)
+# "us" is a pronoun unless it is written as a name.
+_US_AS_NAME = re.compile(r"\b(?:US|USA|U\.S\.A?\.?)(?=\W|$)")
+
+
+def fold(text: str) -> str:
+    """Lower-case a text and take its accents off."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
+
+
+@functools.lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """Cut a folded word to its stem (Porter 1980, as the BM25 index does)."""
+    return str(_stemmer().stemWord(word))
+
+
+@functools.cache
+def _stemmer():  # type: ignore[no-untyped-def] # noqa: ANN202
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("porter")
+
+
+def words(text: str) -> list[str]:
+    """List the folded words of a text, possessive endings dropped."""
+    return [_POSSESSIVE.sub("", match) for match in _WORD.findall(fold(text))]
+
+
+@functools.lru_cache(maxsize=16384)
+def terms(text: str) -> tuple[str, ...]:
+    """List a text's content terms in order: stems, with the names of a country made one term."""
+    return tuple(term for term, _ in content_words(text))
+
+
+def content_words(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (term, folded word or name) for each content word of a text, in order."""
+    folded = fold(_US_AS_NAME.sub(" united states ", text))
+    last = 0
+    for match in _NAME.finditer(folded):
+        if match.group() == "us":
+            continue
+        yield from _plain_words(folded[last : match.start()])
+        name = match.group().removesuffix(".")
+        yield _TERM_OF_NAME[name], name
+        last = match.end()
+    yield from _plain_words(folded[last:])
+
+
+def _plain_words(folded: str) -> Iterator[tuple[str, str]]:
+    for found in _WORD.findall(folded):
+        word = _POSSESSIVE.sub("", found)
+        if word not in STOP_WORDS and (stemmed := stem(word)):
+            yield stemmed, word
+
+
+def names_of(term: str) -> tuple[str, ...]:
+    """List the written names behind a country term; empty for any other term."""
+    return tuple(name for name, found in _TERM_OF_NAME.items() if found == term)
