@@ -1,4 +1,4 @@
-"""Small real stand-ins for tests and for trying the package without models."""
+"""An embedder and a chat model that need nothing but this file."""
 
 from __future__ import annotations
 
