@@ -22,18 +22,18 @@ STOP_WORDS = frozenset(
     had has have having he her here hers him his how i if in into is it its itself just know like
     made make many may me might mine more most much must my name no nor not now of off on once one
     only or other our out over own please said same say says she should so some such tell than that
-    the their them then there these they thing things this those through to too under until up upon us
+    the their them then there these they thing things this those through to too under until up upon
     use used very was we were what when where whether which while who whom whose why will with
-    would you your""".split()  # noqa: SIM905
+    would you your us""".split()
 )
 
 # country: demonym, capital or seat of government, short forms. Names that news writing swaps.
 _COUNTRIES = """
-united states: american americans america washington usa us u.s u.s.a
+united states: american americans america washington
 russia: russian russians moscow kremlin
-north korea: north+korean north+koreans pyongyang dprk nk
-south korea: south+korean south+koreans seoul rok
-china: chinese beijing prc
+north korea: north+korean north+koreans pyongyang
+south korea: south+korean south+koreans seoul
+china: chinese beijing
 ukraine: ukrainian ukrainians kyiv kiev
 japan: japanese tokyo
 iran: iranian iranians tehran
@@ -43,9 +43,9 @@ pakistan: pakistani pakistanis islamabad
 taiwan: taiwanese taipei
 germany: german germans berlin
 france: french paris
-united kingdom: british britain britons uk u.k london
-european union: eu brussels
-united nations: un u.n
+united kingdom: british britain britons london
+european union: brussels
+united nations:
 turkey: turkish turks ankara
 poland: polish poles warsaw
 italy: italian italians rome
@@ -77,7 +77,7 @@ asia: asian asians
 def _country_table() -> dict[str, str]:
     table: dict[str, str] = {}
     for line in _COUNTRIES.strip().splitlines():
-        country, _, names = line.partition(": ")
+        country, _, names = line.partition(":")
         term = "@" + country.replace(" ", "-")
         for name in [country, *(n.replace("+", " ") for n in names.split())]:
             table[name] = term
@@ -86,10 +86,20 @@ def _country_table() -> dict[str, str]:
 
 _TERM_OF_NAME = _country_table()
 _NAME = re.compile(
-    r"\b(?:" + "|".join(sorted(map(re.escape, _TERM_OF_NAME), key=len, reverse=True)) + r")\b\.?"
+    r"\b(?:" + "|".join(sorted(map(re.escape, _TERM_OF_NAME), key=len, reverse=True)) + r")\b"
 )
-# "us" is a pronoun unless it is written as a name.
-_US_AS_NAME = re.compile(r"\b(?:US|USA|U\.S\.A?\.?)(?=\W|$)")
+# Acronyms count only as written: "us" is a pronoun and "Un" part of a person's name.
+_ACRONYMS = {
+    "US": "united states",
+    "USA": "united states",
+    "UN": "united nations",
+    "EU": "european union",
+    "UK": "united kingdom",
+    "DPRK": "north korea",
+    "ROK": "south korea",
+    "PRC": "china",
+}
+_ACRONYM = re.compile(r"\b(?:U\.?S\.?A|U\.?S|U\.?N|E\.?U|U\.?K|DPRK|ROK|PRC)\b\.?(?!\w)")
 
 
 def fold(text: str) -> str:
@@ -124,14 +134,11 @@ def terms(text: str) -> tuple[str, ...]:
 
 def content_words(text: str) -> Iterator[tuple[str, str]]:
     """Yield (term, folded word or name) for each content word of a text, in order."""
-    folded = fold(_US_AS_NAME.sub(" united states ", text))
+    folded = fold(_ACRONYM.sub(lambda m: f" {_ACRONYMS[m.group().replace('.', '')]} ", text))
     last = 0
     for match in _NAME.finditer(folded):
-        if match.group() == "us":
-            continue
         yield from _plain_words(folded[last : match.start()])
-        name = match.group().removesuffix(".")
-        yield _TERM_OF_NAME[name], name
+        yield _TERM_OF_NAME[match.group()], match.group()
         last = match.end()
     yield from _plain_words(folded[last:])
 
@@ -145,4 +152,10 @@ def _plain_words(folded: str) -> Iterator[tuple[str, str]]:
 
 def names_of(term: str) -> tuple[str, ...]:
     """List the written names behind a country term; empty for any other term."""
-    return tuple(name for name, found in _TERM_OF_NAME.items() if found == term)
+    if not term.startswith("@"):
+        return ()
+    written = {name for name, found in _TERM_OF_NAME.items() if found == term}
+    for acronym, name in _ACRONYMS.items():
+        if _TERM_OF_NAME[name] == term:
+            written |= {acronym.lower(), " ".join(acronym.lower())}
+    return tuple(sorted(written))

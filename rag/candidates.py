@@ -1,0 +1,91 @@
+"""Turn passages into candidate sentences with what a reader needs to understand them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.attribution import attribute
+from rag.reading import Candidate
+from rag.sentences import split_sentences
+from rag.types import Attribution, Document, Passage, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A document's sentences, who stands behind each, and the headings above each."""
+
+    document: Document
+    sentences: tuple[Sentence, ...]
+    attributions: tuple[Attribution | None, ...]
+    headings: tuple[str, ...]
+
+    def candidate(self, index: int, *, passage_score: float = 0.0) -> Candidate:
+        """Make a candidate of the sentence at ``index``."""
+        sentence = self.sentences[index]
+        return Candidate(
+            document=self.document,
+            start=sentence.start,
+            end=sentence.end,
+            around=f"{self.headings[index]}\n{self._before(index)}",
+            attribution=self.attributions[index],
+            passage_score=passage_score,
+        )
+
+    def _before(self, index: int) -> str:
+        if index == 0:
+            return ""
+        before = self.sentences[index - 1]
+        return self.document.text[before.start : before.end]
+
+
+def view(document: Document) -> View:
+    """Split a document into sentences and find who stands behind each."""
+    sentences = split_sentences(document.text, document.headings)
+    return View(
+        document=document,
+        sentences=sentences,
+        attributions=attribute(document, sentences),
+        headings=tuple(_heading_path(document, s.start) for s in sentences),
+    )
+
+
+def _heading_path(document: Document, position: int) -> str:
+    """Join the title and the headings a position stands under, outermost first."""
+    path: dict[int, str] = {}
+    for heading in document.headings:
+        if heading.start > position:
+            break
+        path = {level: text for level, text in path.items() if level < heading.level}
+        path[heading.level] = document.text[heading.start : heading.end]
+    return " ".join([document.title or "", *path.values()]).strip()
+
+
+class Views:
+    """Keeps the views of documents lately used."""
+
+    def __init__(self, document: Callable[[str], Document], *, limit: int = 256) -> None:
+        self._document = document
+        self._limit = limit
+        self._views: dict[str, View] = {}
+
+    def of(self, document_id: str) -> View:
+        """Return a document's view, made anew when the document has changed."""
+        document = self._document(document_id)
+        known = self._views.get(document_id)
+        if known is None or known.document is not document:
+            if len(self._views) >= self._limit:
+                self._views = {}
+            known = self._views[document_id] = view(document)
+        return known
+
+    def candidates(self, passages: Sequence[Passage]) -> tuple[Candidate, ...]:
+        """List the sentences of the passages once each, the best passage's first."""
+        found: dict[tuple[str, int], Candidate] = {}
+        for passage in passages:
+            seen = self.of(passage.document)
+            for index, sentence in enumerate(seen.sentences):
+                if sentence.start < passage.end and sentence.end > passage.start:
+                    key = (passage.document, sentence.start)
+                    found.setdefault(key, seen.candidate(index, passage_score=passage.score))
+        return tuple(found.values())

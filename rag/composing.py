@@ -1,0 +1,163 @@
+"""Compose an extractive answer: choose sentences, put them in order, say who stands behind each.
+
+Every claim is a sentence of a document. What is added around it (a speaker's name, the noun behind
+a pronoun) stands in brackets or before a colon, so that a reader can tell it from the quote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.questions import Question, Shape
+from rag.reading import Candidate, Scored
+from rag.types import Citation, Claim
+
+# At most so many claims, and how far below the best sentence one may score (in score units).
+_LIMITS: dict[Shape, tuple[int, float]] = {
+    "fact": (3, 1.2),
+    "explanation": (4, 1.8),
+    "list": (6, 2.4),
+    "comparison": (6, 2.6),
+    "summary": (8, 4.0),
+}
+
+# Cosine from which two sentences say the same (other document) or repeat each other (same one).
+_SAME_STATEMENT = 0.80
+_REPEATED = 0.92
+
+_FIGURE = re.compile(r"\d[\d,.]*\d|\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence to show, with the sentences of other documents that say the same."""
+
+    lead: Scored
+    others: tuple[Scored, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Scored, ...]:
+        """All sentences to cite, the one shown first."""
+        return (self.lead, *self.others)
+
+
+def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...]:
+    """Choose what answers, best first in, and return it in reading order."""
+    most, margin = _LIMITS[question.shape]
+    floor = scored[0].score - margin
+    pool = _spread(scored) if question.shape == "comparison" else scored
+    chosen: list[Statement] = []
+    for item in pool:
+        if item.score < floor:
+            continue
+        twin = next((i for i, s in enumerate(chosen) if _same(s.lead, item)), None)
+        if twin is not None:
+            chosen[twin] = _with_other(chosen[twin], item)
+        elif len(chosen) < most:
+            chosen.append(Statement(item))
+    return _reading_order(chosen)
+
+
+def _spread(scored: Sequence[Scored]) -> list[Scored]:
+    """Put each document's best sentence first: a comparison needs more than one voice."""
+    seen: set[str] = set()
+    firsts, rest = [], []
+    for item in scored:
+        (rest if item.candidate.document.id in seen else firsts).append(item)
+        seen.add(item.candidate.document.id)
+    return firsts + rest
+
+
+def _same(left: Scored, right: Scored) -> bool:
+    similarity = float(left.vector @ right.vector)
+    if left.candidate.document.id == right.candidate.document.id:
+        return similarity >= _REPEATED
+    figures = [set(_FIGURE.findall(s.candidate.text)) for s in (left, right)]
+    return similarity >= _SAME_STATEMENT and figures[0] == figures[1]
+
+
+def _with_other(statement: Statement, other: Scored) -> Statement:
+    documents = {s.candidate.document.id for s in statement.sources}
+    if other.candidate.document.id in documents:
+        return statement
+    return Statement(statement.lead, (*statement.others, other))
+
+
+def _reading_order(chosen: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Group by document, the best one first; within a document keep its order."""
+    rank: dict[str, int] = {}
+    for statement in chosen:
+        rank.setdefault(statement.lead.candidate.document.id, len(rank))
+
+    def place(statement: Statement) -> tuple[int, int]:
+        candidate = statement.lead.candidate
+        return rank[candidate.document.id], candidate.start
+
+    return tuple(sorted(chosen, key=place))
+
+
+def cite(
+    statements: Sequence[Statement], present: Callable[[Candidate], str]
+) -> tuple[tuple[Claim, ...], tuple[Citation, ...]]:
+    """Make claims and their numbered citations; ``present`` writes a sentence for a reader."""
+    citations: list[Citation] = []
+    claims: list[Claim] = []
+    for statement in statements:
+        first = len(citations) + 1
+        for number, source in enumerate(statement.sources, start=first):
+            citations.append(citation(number, source.candidate, source.score))
+        markers = tuple(range(first, len(citations) + 1))
+        claims.append(Claim(present(statement.lead.candidate), "verbatim", markers))
+    return tuple(claims), tuple(citations)
+
+
+def citation(marker: int, candidate: Candidate, score: float) -> Citation:
+    """Cite a sentence."""
+    document = candidate.document
+    return Citation(
+        marker=marker,
+        document=document.id,
+        title=document.title,
+        author=document.author,
+        publisher=document.publisher,
+        date=document.date,
+        kind=document.kind,
+        quote=candidate.text,
+        start=candidate.start,
+        end=candidate.end,
+        score=round(score, 4),
+    )
+
+
+def with_speaker(candidate: Candidate, subject: str | None) -> str:
+    """Write a sentence so that it stands alone: its pronoun resolved, its speaker named."""
+    text = candidate.text
+    if subject:
+        text = _LEADING_PRONOUN.sub(lambda m: f"{m.group(1)}[{subject}]", text, count=1)
+    attribution = candidate.attribution
+    if attribution is None or attribution.explicit:
+        return text
+    return f"{attribution.speaker}: {_in_quotes(text)}"
+
+
+_LEADING_PRONOUN = re.compile(r"^([\"“‘']?)(?:He|She|They|It)\b(?!['’])")
+
+
+def _in_quotes(text: str) -> str:
+    return text if re.search(r"[\"“”]", text) else f"“{text}”"
+
+
+_MARKDOWN = re.compile(r"([\\`*_<>|]|\[(?=\d+\])|^#|^[-+](?= )|^(?:\d+)(?=\. ))")
+
+
+def markdown(claims: Sequence[Claim], *, as_list: bool) -> str:
+    """Write claims as Markdown with ``[1]`` markers: one paragraph, or a bullet each."""
+    lines = [
+        _MARKDOWN.sub(r"\\\1", claim.text) + " " + "".join(f"[{m}]" for m in claim.citations)
+        for claim in claims
+    ]
+    if as_list and len(lines) > 1:
+        return "\n".join(f"- {line}" for line in lines)
+    return " ".join(lines)

@@ -1,0 +1,200 @@
+"""Read passages for the sentences that answer a question, without a language model.
+
+Each sentence is scored by a linear model over a few features a person can follow: how near it is
+to the question in meaning, how many of the question's rare words it holds, whether it holds the
+kind of thing asked for. ``answerable_score`` judges from the same features whether any does.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.questions import Expected, Question
+from rag.terms import terms
+from rag.types import Attribution, Document, Embedder, Vectors
+
+# stem -> weight of a term, larger for rarer ones
+Weigh = Callable[[Collection[str]], Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer, with what stands around it.
+
+    ``around`` is text that helps to understand the sentence and is not quoted: its headings, the
+    sentence before. ``passage_score`` is the retriever's score of its passage, in [0, 1].
+    """
+
+    document: Document
+    start: int
+    end: int
+    around: str = ""
+    attribution: Attribution | None = None
+    passage_score: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The sentence, verbatim."""
+        return self.document.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A candidate with its features and score; higher is better."""
+
+    candidate: Candidate
+    features: tuple[float, ...]
+    score: float
+    vector: Vectors
+
+
+# Feature order: similarity, coverage, reach, pairs, expected, speaker, passage, brevity, asks.
+# Fitted as a listwise softmax; see docs/experiments.md.
+WEIGHTS = (8.0, 4.0, 1.5, 0.5, 0.8, 1.0, 1.5, -0.3, -1.5)
+
+
+class Reader:
+    """Scores sentences against a question; keeps the vectors of sentences it has seen."""
+
+    def __init__(self, embedder: Embedder, *, cached_sentences: int = 20_000) -> None:
+        self._embedder = embedder
+        self._limit = cached_sentences
+        self._vectors: dict[str, Vectors] = {}
+
+    def score(
+        self, question: Question, candidates: Sequence[Candidate], *, weigh: Weigh
+    ) -> tuple[Scored, ...]:
+        """Score candidates, best first; equal scores keep the order given."""
+        if not candidates:
+            return ()
+        asked = self._embed([question.text])[0]
+        vectors = self._embed([c.text for c in candidates])
+        weights = weigh(question.terms)
+        scored = [
+            self._scored(question, candidate, vector, float(vector @ asked), weights)
+            for candidate, vector in zip(candidates, vectors, strict=True)
+        ]
+        return tuple(sorted(scored, key=lambda s: -s.score))
+
+    def _scored(
+        self,
+        question: Question,
+        candidate: Candidate,
+        vector: Vectors,
+        similarity: float,
+        weights: Mapping[str, float],
+    ) -> Scored:
+        features = (similarity, *lexical_features(question, candidate, weights))
+        score = float(np.dot(features, WEIGHTS))
+        return Scored(candidate, features, score, vector)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        if len(self._vectors) > self._limit:
+            self._vectors = {}
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        if new:
+            self._vectors.update(zip(new, self._embedder.embed(new), strict=True))
+        return np.stack([self._vectors[text] for text in texts])
+
+
+def lexical_features(
+    question: Question, candidate: Candidate, weights: Mapping[str, float]
+) -> tuple[float, ...]:
+    """Compute all features but the similarity, each about in [0, 1]."""
+    text = candidate.text
+    own = terms(text)
+    near = set(own) | set(terms(candidate.around))
+    if candidate.attribution:
+        near |= set(terms(candidate.attribution.speaker))
+    coverage = covered(question.terms, set(own), weights)
+    return (
+        coverage,
+        covered(question.terms, near, weights) - coverage,
+        _shared_pairs(question.terms, own),
+        float(holds(question.expected, text)),
+        float(_speaker_asked(question, candidate.attribution)),
+        candidate.passage_score,
+        1.0 / (1.0 + len(own)),
+        float(text.rstrip("\"”’' ").endswith("?")),
+    )
+
+
+def covered(wanted: Sequence[str], have: Collection[str], weights: Mapping[str, float]) -> float:
+    """Return the share of the wanted terms' weight that is had, in [0, 1]."""
+    total = sum(weights[t] for t in wanted)
+    return sum(weights[t] for t in wanted if t in have) / total if total else 0.0
+
+
+def _shared_pairs(wanted: Sequence[str], have: Sequence[str]) -> float:
+    asked = set(itertools.pairwise(wanted))
+    if not asked:
+        return 0.0
+    return len(asked & set(itertools.pairwise(have))) / len(asked)
+
+
+def _speaker_asked(question: Question, attribution: Attribution | None) -> bool:
+    if attribution is None:
+        return False
+    return bool(set(terms(attribution.speaker)) & set(question.terms))
+
+
+_NUMBER_WORDS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
+    "hundreds? thousands? millions? billions? dozens? half quarter several"
+).split()
+_MONTHS = (
+    "jan(?:uary)? feb(?:ruary)? mar(?:ch)? apr(?:il)? may june? july? aug(?:ust)? sept?(?:ember)? "
+    "oct(?:ober)? nov(?:ember)? dec(?:ember)?"
+).split()
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_HOLDS: dict[Expected, re.Pattern[str]] = {
+    "number": re.compile(r"\d|\b(?:" + "|".join(_NUMBER_WORDS) + r")\b", re.IGNORECASE),
+    "date": re.compile(
+        r"\b(?:1[5-9]|20)\d\d\b|\b(?:" + "|".join(_MONTHS) + r")\b\.? ?\d|"
+        r"\b(?:" + "|".join(_DAYS) + r"|yesterday|today|tomorrow|last|next|ago|during|since|after|"
+        r"before|\d+ (?:days?|weeks?|months?|years?))\b",
+        re.IGNORECASE,
+    ),
+    "person": re.compile(r"\b[A-Z][\w'’-]+\s+(?:[A-Z]\.\s+)?[A-Z][\w'’-]+|\b(?:[Hh]e|[Ss]he)\b"),
+    "place": re.compile(
+        r"\b(?:in|at|near|to|from|into|on|off|across|over|of|around) (?:the )?(?:\w+ )?[A-Z]"
+    ),
+    "reason": re.compile(
+        r"\b(?:because|since|due|owing|so that|in order|driven|reasons?|therefore|hence|thus|as a "
+        r"result|caus\w+|explains?|to \w+|for \w+ing|amid|fear\w*|concern\w*|want\w*|need\w*|"
+        r"hop\w+)\b",
+        re.IGNORECASE,
+    ),
+}
+
+
+def holds(expected: Expected, text: str) -> bool:
+    """Tell whether a text holds the kind of thing a question expects; unknown kinds always do."""
+    pattern = _HOLDS.get(expected)
+    return pattern is None or bool(pattern.search(text))
+
+
+# Weights over (best similarity, best coverage, its reach, expected kind held, lead over the
+# second, bias); fitted by logistic regression, see docs/experiments.md.
+_ANSWERABLE = (6.0, 3.0, 2.0, 0.7, 0.3, -4.6)
+
+
+def answerable_score(scored: Sequence[Scored]) -> float:
+    """Estimate the probability that the best sentence answers the question, in [0, 1]."""
+    if not scored:
+        return 0.0
+    return float(1.0 / (1.0 + np.exp(-np.dot(answerable_features(scored), _ANSWERABLE))))
+
+
+def answerable_features(scored: Sequence[Scored]) -> tuple[float, ...]:
+    """Compute what ``answerable_score`` judges by."""
+    best = scored[0]
+    similarity, coverage, reach, _, expected, *_ = best.features
+    lead = best.score - scored[1].score if len(scored) > 1 else 1.0
+    return (similarity, coverage, reach, expected, min(lead, 2.0), 1.0)
