@@ -86,6 +86,10 @@ def ingest(
                     progress(document.id)
                     intake.take(document)
             report = intake.finish()
+            empty = not store.chunk_total()
+        if empty and not report.documents:
+            _delete_store(target)
+            return report
         if rebuild:
             _delete_store(path)
             target.replace(path)

@@ -6,6 +6,7 @@ the index's own words, and the names of a country stand for each other.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -78,9 +79,15 @@ class HybridRetriever:
             return query
         return _QUERY_WORD.sub(lambda m: mended.get(m.group()) or m.group(), query)
 
-    def document_frequencies(self, stems: Collection[str]) -> dict[str, int]:
-        """Map stems to the number of chunks that hold them."""
-        return self._store.word_frequencies(stems)
+    def term_weights(self, wanted: Collection[str]) -> dict[str, float]:
+        """Weigh terms by inverse document frequency over the chunks, as BM25 does."""
+        stems = {term: _stems_of(term) for term in wanted}
+        counts = self._store.word_frequencies({s for group in stems.values() for s in group})
+        total = self._store.chunk_total()
+        return {
+            term: inverse_frequency(max((counts.get(s, 0) for s in group), default=0), total)
+            for term, group in stems.items()
+        }
 
     def _unknown_words(self, query: str) -> set[str]:
         candidates = {
@@ -110,6 +117,16 @@ class HybridRetriever:
             chunk = self._store.chunks([name])[name]
             return next((w for w in words(chunk.embedded_text) if stem(w) == stemmed), None)
         return None
+
+
+def _stems_of(term: str) -> tuple[str, ...]:
+    """List the stems an index keeps for a term: itself, or a country's one-word names."""
+    return tuple(stem(n) for n in names_of(term) if " " not in n) or (term,)
+
+
+def inverse_frequency(count: int, total: int) -> float:
+    """Weigh a term held by ``count`` of ``total`` texts (Robertson and Zaragoza 2009); above 0."""
+    return math.log1p((total - min(count, total) + 0.5) / (count + 0.5))
 
 
 def query_phrases(query: str) -> list[str]:

@@ -1,0 +1,188 @@
+"""The composition root: opens what the settings name and puts the parts together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.chatbot import ABSTAIN_BELOW, Chatbot
+from rag.config import Settings, load_settings
+from rag.errors import IndexMissingError, InputError
+from rag.index import VectorIndex
+from rag.ingestion import STORE_FILE, IngestReport, Progress, check, identity_of, ingest, remove
+from rag.quotes import QuoteMatch, find_quote
+from rag.reading import Reader
+from rag.retrieval import HybridRetriever
+from rag.store import open_store
+from rag.texts import TextReading, read_text
+from rag.types import ChatModel, Embedder
+
+if TYPE_CHECKING:
+    from llama_index.core.base.embeddings.base import BaseEmbedding
+    from llama_index.core.llms import LLM
+
+    AnyEmbedder = Embedder | BaseEmbedding
+    AnyChatModel = ChatModel | LLM
+
+
+def open_chatbot(
+    *,
+    index: Path | str | None = None,
+    seeds: Path | str | None = None,
+    settings: Settings | None = None,
+    chat_model: AnyChatModel | None = None,
+    embedder: AnyEmbedder | None = None,
+) -> Chatbot:
+    """Open the chatbot over an index folder, building the index from the seeds if there is none.
+
+    What is not given comes from the environment. ``chat_model`` may be a LlamaIndex ``LLM``,
+    ``embedder`` a LlamaIndex ``BaseEmbedding``. Raises a ``RagError`` that says what to do when the
+    index was made with another model, cannot be read, or a setting is wrong.
+    """
+    settings = settings or load_settings(index=index, seeds=seeds)
+    parts = _embedder(settings, embedder)
+    path = settings.index / STORE_FILE
+    if not path.is_file():
+        index_documents(settings=settings, embedder=parts)
+    store = open_store(path, expected=identity_of(parts, settings.chunk_tokens))
+    if not store.chunk_total():
+        store.close()
+        raise IndexMissingError(
+            f"the index in {settings.index} holds no documents; run `rag index PATH` to add some"
+        )
+    vectors = VectorIndex(settings.index)
+
+    def close() -> None:
+        vectors.close()
+        store.close()
+
+    below = settings.abstain_below
+    return Chatbot(
+        store,
+        HybridRetriever(store, vectors, parts),
+        Reader(parts),
+        chat_model=_chat_model(settings, chat_model),
+        top_k=settings.top_k,
+        abstain_below=ABSTAIN_BELOW if below is None else below,
+        on_close=close,
+    )
+
+
+def index_documents(
+    paths: Iterable[Path | str] = (),
+    *,
+    settings: Settings | None = None,
+    embedder: AnyEmbedder | None = None,
+    rebuild: bool = False,
+    progress: Progress = lambda name: None,
+) -> IngestReport:
+    """Add or update files and folders; without paths, the seeds.
+
+    ``rebuild`` makes the index anew from the documents it holds and the paths. Raises
+    ``InputError`` when nothing could be read.
+    """
+    settings = settings or load_settings()
+    chosen = [Path(p) for p in paths] or _default_paths(settings, rebuild=rebuild)
+    from rag.documents import read_documents
+
+    report = ingest(
+        settings.index,
+        read_documents(chosen),
+        embedder=_embedder(settings, embedder),
+        chunk_tokens=settings.chunk_tokens,
+        rebuild=rebuild,
+        progress=progress,
+    )
+    if not report.documents:
+        where = ", ".join(str(p) for p in chosen)
+        first = f" ({report.problems[0][0]}: {report.problems[0][1]})" if report.problems else ""
+        raise InputError(
+            f"nothing to index in {where}{first}; "
+            "give .txt, .md, .jsonl, .html, .pdf or .docx files"
+        )
+    return report
+
+
+def remove_documents(
+    document_ids: Iterable[str], *, settings: Settings | None = None
+) -> IngestReport:
+    """Take documents out of the index, their text and vectors with them."""
+    settings = settings or load_settings()
+    return remove(settings.index, list(document_ids))
+
+
+def check_index(
+    *, settings: Settings | None = None, embedder: AnyEmbedder | None = None
+) -> list[str]:
+    """Verify the index against its documents; return what is wrong, one line each."""
+    settings = settings or load_settings()
+    identity = identity_of(_embedder(settings, embedder), settings.chunk_tokens)
+    return check(settings.index, identity)
+
+
+def list_sources(*, settings: Settings | None = None) -> list[dict[str, Any]]:
+    """List the indexed documents: id, title, author, publisher, date, kind, chunks."""
+    settings = settings or load_settings()
+    with open_store(settings.index / STORE_FILE) as store:
+        counts = store.chunk_counts()
+        fields = ("id", "title", "author", "publisher", "date", "kind")
+        return [
+            {**{f: getattr(d, f) for f in fields}, "chunks": counts[d.id]}
+            for d in store.documents()
+        ]
+
+
+def find_quotes(quote: str, *, settings: Settings | None = None) -> tuple[QuoteMatch, ...]:
+    """Find where a quote stands, word for word or altered; empty when no document holds it."""
+    settings = settings or load_settings()
+    if not quote.strip():
+        raise InputError("the quote is empty; give the words to look for")
+    with open_store(settings.index / STORE_FILE) as store:
+        return find_quote(quote, store.documents())
+
+
+def open_text_reader(
+    *, settings: Settings | None = None, embedder: AnyEmbedder | None = None
+) -> Callable[[str, str], TextReading]:
+    """Return a function that answers ``(question, text)`` from that text alone."""
+    reader = Reader(_embedder(settings or load_settings(), embedder))
+    return lambda question, text: read_text(question, text, reader=reader)
+
+
+def _default_paths(settings: Settings, *, rebuild: bool) -> list[Path]:
+    if rebuild and (settings.index / STORE_FILE).is_file():
+        return []
+    return [settings.seeds]
+
+
+def _embedder(settings: Settings, given: AnyEmbedder | None) -> Embedder:
+    if given is not None:
+        return given if hasattr(given, "embed") else _adapted("LlamaIndexEmbedder", given)
+    if settings.embedding_model == "minilm":
+        from rag.embedding import open_minilm
+
+        return open_minilm(cache_dir=settings.cache)
+    from rag.embedding import OpenAIEmbedder
+
+    key = settings.openai_api_key
+    return OpenAIEmbedder(
+        settings.embedding_model,
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.openai_base_url,
+    )
+
+
+def _chat_model(settings: Settings, given: AnyChatModel | None) -> ChatModel | None:
+    if given is not None:
+        return given if hasattr(given, "stream") else _adapted("LlamaIndexChatModel", given)
+    from rag.chat_models import open_chat_model
+
+    return open_chat_model(settings)
+
+
+def _adapted(name: str, model: object):  # type: ignore[no-untyped-def] # noqa: ANN202
+    from rag import llamaindex
+
+    adapter: Callable[[object], object] = getattr(llamaindex, name)
+    return adapter(model)

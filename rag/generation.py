@@ -1,0 +1,111 @@
+"""Let a chat model write the answer, and check every sentence of it before it is shown as true.
+
+The model cites numbered sentences; the quotes and offsets are ours. A sentence whose evidence does
+not support it is marked and loses its citations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rag.composing import citation
+from rag.errors import ChatModelReplyError
+from rag.phrasing import NOT_ANSWERED
+from rag.prompting import Draft, build_messages, is_refusal, parse_reply
+from rag.reading import Scored
+from rag.types import Answer, ChatModel, Citation, Claim, Evidence, Message, Verdict
+from rag.verification import claim_verdict
+
+_MAX_EVIDENCE = 40  # sentences shown to the model
+_SHOWN_AS_TRUE: tuple[Verdict, ...] = ("verbatim", "supported", "partly")
+
+_MARKS: dict[Verdict, str] = {
+    "partly": " *(only partly supported)*",
+    "contradicted": " *(the cited passage says otherwise)*",
+    "unsupported": " *(not supported by the articles)*",
+}
+
+
+class Generation:
+    """One answer in the making."""
+
+    def __init__(self, model: ChatModel, start: Answer, scored: Sequence[Scored]) -> None:
+        self._model = model
+        self._start = replace(start, mode="generative", model=model.name)
+        self._scored = sorted(
+            scored[:_MAX_EVIDENCE], key=lambda s: (s.candidate.document.id, s.candidate.start)
+        )
+        self._evidence = [
+            Evidence(
+                number=number,
+                document=s.candidate.document,
+                start=s.candidate.start,
+                end=s.candidate.end,
+                score=s.score,
+                speaker=s.candidate.attribution.speaker if s.candidate.attribution else None,
+            )
+            for number, s in enumerate(self._scored, start=1)
+        ]
+
+    def answers(self, history: Sequence[Message]) -> Iterator[Answer]:
+        """Yield growing answers; raise ``ChatModelError`` when the model fails."""
+        messages = build_messages(self._start.query, self._evidence, history)
+        numbers = [e.number for e in self._evidence]
+        text, shown = "", 0
+        for piece in self._model.stream(messages):
+            text += piece
+            drafts = parse_reply(text, numbers, final=False)
+            if len(drafts) > shown + 1:  # the last sentence may still change
+                shown = len(drafts) - 1
+                yield self._answer(drafts[:shown], final=False)
+        if not text.strip():
+            raise ChatModelReplyError(f"{self._model.name} sent an empty reply; ask again")
+        yield self._finished(text, parse_reply(text, numbers, final=True))
+
+    def _finished(self, text: str, drafts: Sequence[Draft]) -> Answer:
+        if is_refusal(text) or not drafts:
+            return self._refused()
+        return self._answer(drafts, final=True)
+
+    def _refused(self) -> Answer:
+        return replace(self._start, text=NOT_ANSWERED, abstained=True)
+
+    def _answer(self, drafts: Sequence[Draft], *, final: bool) -> Answer:
+        citations: dict[int, Citation] = {}
+        claims = [self._claim(draft, citations) for draft in drafts]
+        text = " ".join(_written(claim) for claim in claims)
+        return replace(
+            self._start,
+            text=text,
+            claims=tuple(claims),
+            citations=tuple(citations.values()),
+            final=final,
+        )
+
+    def _claim(self, draft: Draft, citations: dict[int, Citation]) -> Claim:
+        """Check a draft; number its citations in the order in which the reader meets them."""
+        evidence = [self._evidence[number - 1] for number in draft.numbers]
+        verdict, reasons = _judged(draft, evidence)
+        if verdict not in _SHOWN_AS_TRUE:
+            return Claim(draft.text, verdict, (), reasons)
+        markers = []
+        for item in evidence:
+            if item.number not in citations:
+                candidate = self._scored[item.number - 1].candidate
+                citations[item.number] = citation(len(citations) + 1, candidate, item.score)
+            markers.append(citations[item.number].marker)
+        return Claim(draft.text, verdict, tuple(markers), reasons)
+
+
+def _judged(draft: Draft, evidence: Sequence[Evidence]) -> tuple[Verdict, tuple[str, ...]]:
+    if not evidence:
+        return "unsupported", ("the sentence cites nothing",)
+    speakers = {item.speaker for item in evidence}
+    speaker = speakers.pop() if len(speakers) == 1 else None
+    return claim_verdict(draft.text, "\n".join(e.text for e in evidence), speaker=speaker)
+
+
+def _written(claim: Claim) -> str:
+    markers = "".join(f"[{m}]" for m in claim.citations)
+    return f"{claim.text}{' ' if markers else ''}{markers}{_MARKS.get(claim.verdict, '')}"

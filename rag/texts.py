@@ -1,0 +1,74 @@
+"""Answer from one text alone, and check a claim against one: no index needed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from rag.candidates import View, view
+from rag.chatbot import ABSTAIN_BELOW
+from rag.composing import choose, cite, markdown, with_speaker
+from rag.phrasing import NOT_ANSWERED
+from rag.questions import analyse
+from rag.reading import Reader, Scored, answerable_score
+from rag.retrieval import inverse_frequency
+from rag.terms import terms
+from rag.types import Document
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSentence:
+    """A sentence of the text; a higher ``score`` means a better answer."""
+
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextReading:
+    """What a text says to a question: its sentences best first and the answer made of them."""
+
+    sentences: tuple[ReadSentence, ...]
+    answer: str
+    abstained: bool
+    answerable_score: float
+
+
+def read_text(
+    question: str, text: str, *, reader: Reader, abstain_below: float = ABSTAIN_BELOW
+) -> TextReading:
+    """Answer a question from one text.
+
+    Offsets count characters of ``text`` as given. ``answerable_score`` lies in [0, 1].
+    """
+    seen = view(Document(id="text", text=text))
+    candidates = [seen.candidate(i) for i in range(len(seen.sentences))]
+    asked = analyse(question)
+    scored = reader.score(asked, candidates, weigh=lambda wanted: _weights(wanted, seen))
+    likely = answerable_score(scored)
+    abstained = likely < abstain_below
+    return TextReading(
+        sentences=tuple(_sentence(s) for s in scored),
+        answer=NOT_ANSWERED if abstained else _answer(question, scored),
+        abstained=abstained,
+        answerable_score=likely,
+    )
+
+
+def _answer(question: str, scored: tuple[Scored, ...]) -> str:
+    claims, _ = cite(choose(analyse(question), scored), lambda c: with_speaker(c, None))
+    return markdown(claims, as_list=False)
+
+
+def _sentence(scored: Scored) -> ReadSentence:
+    candidate = scored.candidate
+    return ReadSentence(candidate.text, candidate.start, candidate.end, round(scored.score, 5))
+
+
+def _weights(wanted: Collection[str], seen: View) -> dict[str, float]:
+    held = [set(terms(seen.document.text[s.start : s.end])) for s in seen.sentences]
+    return {
+        term: inverse_frequency(sum(term in have for have in held), len(held)) for term in wanted
+    }
