@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, repeat
 from types import TracebackType
 from typing import Any, ClassVar, cast
 
@@ -31,6 +32,11 @@ def chunk(delta: Mapping[str, object], finish_reason: str | None = None) -> dict
     return {"id": "c1", "object": "chat.completion.chunk", "choices": [choice]}
 
 
+def again(*steps: Step) -> Iterator[Step]:
+    """Repeat steps without end."""
+    return chain.from_iterable(repeat(steps))
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What the server does with one request.
@@ -38,7 +44,7 @@ class Reply:
     ``steps`` are bytes to send or seconds to wait, sent as they are; ``before_head`` is how long
     to wait before the status line. ``chunked`` frames the body, so that a missing end is an error
     of the transport; without it only the closed connection ends the body. ``whole`` false leaves
-    the chunked body unterminated.
+    the chunked body unterminated. Status 0 sends the steps without any head.
     """
 
     steps: Iterable[Step] = ()
@@ -195,6 +201,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, reply: Reply) -> None:
         self._wait(reply.before_head)
+        if reply.status:
+            self._send_head(reply)
+        chunked = reply.chunked and reply.status > 0
+        for step in reply.steps:
+            self._take(step, chunked=chunked)
+        if chunked and reply.whole:
+            self.wfile.write(b"0\r\n\r\n")
+
+    def _send_head(self, reply: Reply) -> None:
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Connection", "close")
@@ -203,10 +218,6 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        for step in reply.steps:
-            self._take(step, chunked=reply.chunked)
-        if reply.chunked and reply.whole:
-            self.wfile.write(b"0\r\n\r\n")
 
     def _take(self, step: Step, *, chunked: bool) -> None:
         if not isinstance(step, bytes):
