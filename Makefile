@@ -2,10 +2,12 @@
 # Needs make and Python 3.11 or newer; `make PYTHON=/path/to/python3.12 test` picks the interpreter.
 
 VENV := .venv
-BENCH_VENV := .venv-bench
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
-BENCH := $(BENCH_VENV)/.installed
+# With TORCH=1 the peer embeds as it usually does, with sentence-transformers on torch: several GB
+# on Linux, so that has an environment of its own.
+BENCH_VENV := $(if $(TORCH),.venv-torch,$(VENV))
+BENCH := $(BENCH_VENV)/.installed-bench
 
 # A lock is complete, so pip has nothing to resolve: --no-deps keeps it from pulling in what the
 # lock leaves out on purpose (torch, which the embedding model's package declares but does not need).
@@ -55,7 +57,7 @@ test: $(DEV)  ## Run all tests
 eval: $(RUN)  ## Measure the answers and fail where they got worse
 	$(VENV)/bin/python -m evals
 
-bench: $(BENCH)  ## Measure time and memory beside a plain LlamaIndex pipeline
+bench: $(BENCH)  ## Measure time and memory beside a plain LlamaIndex pipeline (TORCH=1: on torch)
 	$(BENCH_VENV)/bin/python -m evals.bench
 
 lint: $(DEV)  ## Check format, lint and types
@@ -73,7 +75,7 @@ lock: $(DEV)  ## Write the lock files again; `make lock UPGRADE=1` takes newer v
 	$(COMPILE) --group bench --constraint requirements.lock --output-file requirements-bench.lock
 
 clean:  ## Remove environments, caches and the built index
-	rm -rf $(VENV) $(BENCH_VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-torch build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find index -mindepth 1 ! -name README.md -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -89,8 +91,9 @@ $(DEV): requirements-dev.lock pyproject.toml
 	@$(VENV)/bin/python $(EDITABLE)
 	@touch $(RUN) $@
 
-$(BENCH): requirements-bench.lock pyproject.toml
+$(BENCH): requirements-bench.lock pyproject.toml evals/bench/torch.txt
 	@$(call make_venv,$(BENCH_VENV))
 	@$(BENCH_VENV)/bin/python $(LOCKED) requirements-bench.lock
 	@$(BENCH_VENV)/bin/python $(EDITABLE)
+	@$(if $(TORCH),$(BENCH_VENV)/bin/python -m pip install --quiet -r evals/bench/torch.txt)
 	@touch $@
