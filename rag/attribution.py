@@ -1,0 +1,225 @@
+"""Say who stands behind each sentence of a document, or that the author does.
+
+A wrong speaker is worse than none: what cannot be told for sure is ``None``. Where a speaker cites
+another ("Corr cited comments by Dimon"), the one whose verb reports is taken, Corr: his is the
+account we have.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from rag.cast import Cast, read_cast
+from rag.names import ALIASES, Name, is_country, is_institution, names, strip_titles
+from rag.quotation import Quotation, mask, quotations
+from rag.speech import Speech, find_speech
+from rag.types import Attribution, Document, Sentence
+
+_LETTER = re.compile(r"\w")
+# "…" – Jane Doe, analyst: after the last quotation only a dash, a role and a name.
+_TRAILER = re.compile(r"[\"”»']?[ \u00a0]*[.,]?[ \u00a0]*[-–—]*[ \u00a0]*")
+_TRAILER_LENGTH = 140  # characters; a longer rest is a sentence of its own
+_ROLE = re.compile(r"[\w’' ,.\u00a0-]{0,60}$")
+_OPENING_NAME = 60  # characters of a sentence within which its subject stands
+
+_DANGLING = re.compile(
+    r"(?:(?:However|But|And|Then|Also|Still|Moreover|In addition|Furthermore|Meanwhile),? )?"
+    r"(?P<pronoun>He|he|She|she|His|Her|They|they|Their|It|it|Its)\b"
+)
+_MEDIUM = re.compile(r"[Tt]he (?:newspaper|paper|report|article|magazine|outlet|broadcaster)$")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Walks a document in reading order and remembers who was named last."""
+
+    text: str
+    masked: str
+    spans: tuple[Quotation, ...]
+    cast: Cast
+    person: Name | None = None
+    institution: Name | None = None
+    running: Attribution | None = None
+    found: list[Attribution | None] = field(default_factory=list)
+
+    def read_paragraph(self, paragraph: Sequence[Sentence]) -> None:
+        """Attribute the sentences of one paragraph."""
+        speeches = [self._read_sentence(sentence) for sentence in paragraph]
+        if trailer := self._trailer(paragraph):
+            speeches = [speech or trailer for speech in speeches]
+        elif any(speeches):
+            speeches = self._spread(paragraph, speeches)
+        elif self.running and all(self._is_quoted(sentence) for sentence in paragraph):
+            speeches = [_continued(self.running)] * len(paragraph)
+        self.running = self._run_on(paragraph, speeches[-1])
+        self.found += speeches
+
+    def _run_on(
+        self, paragraph: Sequence[Sentence], last: Attribution | None
+    ) -> Attribution | None:
+        """Tell whose words a wholly quoted next paragraph would be."""
+        start, end = paragraph[-1].start, paragraph[-1].end
+        if not self.text.endswith(":", start, end):
+            return last if self._has_quote(paragraph) else None
+        named = [name for name in (self.person, self.institution) if name and name.start >= start]
+        return last or (_attribution(named[0], "say", explicit=False) if named else None)
+
+    def _read_sentence(self, sentence: Sentence) -> Attribution | None:
+        speech = find_speech(self.masked[sentence.start : sentence.end])
+        attribution = self._resolve(speech, sentence.start) if speech else None
+        if attribution is None:
+            self._remember_subject(sentence)
+        return attribution
+
+    def _resolve(self, speech: Speech, offset: int) -> Attribution | None:
+        said = Name(
+            self.text[offset + speech.start : offset + speech.end],
+            offset + speech.start,
+            offset + speech.end,
+        )
+        if speech.kind == "pronoun":
+            name = self._meant_by(said.text.lower())
+            return _attribution(name, speech.verb, explicit=False) if name else None
+        if speech.kind == "group":
+            medium = self.institution if _MEDIUM.match(said.text) else None
+            return _attribution(medium or said, speech.verb, explicit=medium is None)
+        name = self.cast.full(strip_titles(said))
+        self._remember(name)
+        return _attribution(name, speech.verb, explicit=True)
+
+    def _meant_by(self, pronoun: str) -> Name | None:
+        """Return who was named last; "they" may be anybody."""
+        if pronoun == "they":
+            return None
+        return self.institution if pronoun == "it" else self.person
+
+    def _remember(self, name: Name) -> None:
+        if is_institution(name):
+            self.institution = name
+        else:
+            self.person = name
+
+    def _remember_subject(self, sentence: Sentence) -> None:
+        """Remember a person or body that opens a sentence: "He" or "It" may mean them next."""
+        opening = self.masked[sentence.start : sentence.end]
+        first = next(names(opening), None)
+        if not first or first.start > _OPENING_NAME or _DANGLING.match(opening):
+            return
+        start = sentence.start + first.start
+        name = strip_titles(Name(first.text, start, start + len(first.text)))
+        if self.cast.is_person(name) or _is_body(name):
+            self._remember(self.cast.full(name))
+
+    def _is_quoted(self, sentence: Sentence) -> bool:
+        """Tell whether nothing of the sentence stands outside quotation marks."""
+        return not _LETTER.search(self.masked, sentence.start, sentence.end)
+
+    def _starts_quoted(self, sentence: Sentence) -> bool:
+        """Tell whether the sentence goes on with a quotation and then leaves it."""
+        at = bisect_right(self.spans, sentence.start, key=lambda span: span.start) - 1
+        return at >= 0 and self.spans[at].start < sentence.start < self.spans[at].end < sentence.end
+
+    def _has_quote(self, paragraph: Sequence[Sentence]) -> bool:
+        start, end = paragraph[0].start, paragraph[-1].end
+        return any(span.start < end and start < span.end for span in self.spans)
+
+    def _spread(
+        self, paragraph: Sequence[Sentence], speeches: list[Attribution | None]
+    ) -> list[Attribution | None]:
+        """Give a paragraph's wholly quoted sentences to the speaker beside them."""
+        spread = list(speeches)
+        for i, sentence in enumerate(paragraph):
+            if spread[i] is None and i and self._starts_quoted(sentence):
+                spread[i] = _continued(spread[i - 1])
+            elif spread[i] is None and self._is_quoted(sentence):
+                before = spread[i - 1] if i else None
+                after = next((speech for speech in speeches[i + 1 :] if speech), None)
+                spread[i] = _continued(before or after)
+        return spread
+
+    def _trailer(self, paragraph: Sequence[Sentence]) -> Attribution | None:
+        """Read the name that follows a paragraph's last quotation, as in "…" – Jane Doe."""
+        start, end = paragraph[0].start, paragraph[-1].end
+        inside = [span for span in self.spans if start <= span.start and span.end <= end]
+        if not inside or not inside[-1].closed or inside[0].start > start + 1:
+            return None
+        match = _TRAILER.match(self.masked, inside[-1].end)
+        rest = self.masked[match.end() : end] if match else ""
+        if not 3 < len(rest) <= _TRAILER_LENGTH or find_speech(rest):
+            return None
+        for name in names(rest):
+            person = strip_titles(name)
+            if (
+                not is_institution(person)
+                and len(person.words) > 1
+                and _ROLE.match(rest[: name.start])
+            ):
+                offset = end - len(rest)
+                placed = Name(person.text, offset + person.start, offset + person.end)
+                self._remember(placed)
+                return _attribution(placed, "say", explicit=True)
+        return None
+
+
+def attribute(document: Document, sentences: Sequence[Sentence]) -> tuple[Attribution | None, ...]:
+    """Attribute each sentence; ``None`` is the author's own voice, or nobody one can be sure of."""
+    reader = _read(document)
+    for paragraph in _paragraphs(document.text, sentences):
+        reader.read_paragraph(paragraph)
+    return tuple(reader.found)
+
+
+def subject_of(document: Document, sentences: Sequence[Sentence], index: int) -> str | None:
+    """Return the name that an opening He, She, They or It stands for, where it is clear."""
+    reader = _read(document)
+    sentence = sentences[index]
+    opening = reader.masked[sentence.start : sentence.end]
+    match = _DANGLING.match(opening)
+    if not match:
+        return None
+    for paragraph in _paragraphs(document.text, sentences[:index]):
+        reader.read_paragraph(paragraph)
+    if match["pronoun"].lower() in ("he", "she", "his", "her"):
+        return reader.person.text if reader.person else None
+    return _only_body(reader, sentences, index)
+
+
+def _only_body(reader: _Reader, sentences: Sequence[Sentence], index: int) -> str | None:
+    """Return the one body that the sentence before names; two would leave "it" open."""
+    if index == 0 or "\n" in reader.text[sentences[index - 1].end : sentences[index].start]:
+        return None
+    before = reader.masked[sentences[index - 1].start : sentences[index - 1].end]
+    bodies = {name.text for name in names(before)}
+    return bodies.pop() if len(bodies) == 1 else None
+
+
+def _is_body(name: Name) -> bool:
+    """Tell whether the name can say something as a body: Russia, not Russian."""
+    return is_country(name) or (is_institution(name) and name.text not in ALIASES)
+
+
+def _read(document: Document) -> _Reader:
+    spans = tuple(quotations(document.text))
+    return _Reader(document.text, mask(document.text, spans), spans, read_cast(document.text))
+
+
+def _paragraphs(text: str, sentences: Sequence[Sentence]) -> list[list[Sentence]]:
+    paragraphs = [[sentence] for sentence in sentences[:1]]
+    for before, sentence in pairwise(sentences):
+        if "\n" in text[before.end : sentence.start]:
+            paragraphs.append([])
+        paragraphs[-1].append(sentence)
+    return paragraphs
+
+
+def _attribution(name: Name, verb: str, *, explicit: bool) -> Attribution:
+    return Attribution(name.text, verb, name.start, name.end, explicit)
+
+
+def _continued(attribution: Attribution | None) -> Attribution | None:
+    """Carry a speaker on to a sentence that does not name one."""
+    return replace(attribution, explicit=False) if attribution else None

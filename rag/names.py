@@ -1,0 +1,260 @@
+"""Find names in running text and fold their variants: ``U.S.`` and ``American`` to one key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rag.lexicon import word_set
+
+# One line per country or body: the key, then the forms that mean it. Demonyms share the key of
+# their country, because news writes "Russian troops" and "Russia's troops" for the same thing.
+# Capitals are left out: "Moscow said" names a government, "in Moscow" a city.
+_ALIAS_TABLE = """
+us: US U.S U.S. USA U.S.A. America American Americans United_States
+uk: UK U.K U.K. Britain British Briton Britons United_Kingdom
+un: UN U.N U.N. United_Nations
+eu: EU E.U. European_Union
+northkorea: DPRK North_Korea North_Korean North_Koreans
+southkorea: ROK South_Korea South_Korean South_Koreans
+uae: UAE U.A.E. Emirati Emiratis United_Arab_Emirates
+saudiarabia: Saudi Saudis Saudi_Arabia
+newzealand: New_Zealand New_Zealander New_Zealanders
+southafrica: South_Africa South_African South_Africans
+srilanka: Sri_Lanka Sri_Lankan Sri_Lankans
+czechia: Czechia Czech Czechs Czech_Republic
+afghanistan: Afghanistan Afghan Afghans
+argentina: Argentina Argentine Argentinian
+australia: Australia Australian Australians
+austria: Austria Austrian Austrians
+bangladesh: Bangladesh Bangladeshi Bangladeshis
+belarus: Belarus Belarusian Belarusians
+belgium: Belgium Belgian Belgians
+brazil: Brazil Brazilian Brazilians
+bulgaria: Bulgaria Bulgarian Bulgarians
+canada: Canada Canadian Canadians
+chile: Chile Chilean Chileans
+china: China Chinese PRC
+colombia: Colombia Colombian Colombians
+cuba: Cuba Cuban Cubans
+denmark: Denmark Danish Dane Danes
+egypt: Egypt Egyptian Egyptians
+england: England English
+estonia: Estonia Estonian Estonians
+ethiopia: Ethiopia Ethiopian Ethiopians
+europe: Europe European Europeans
+finland: Finland Finnish Finn Finns
+france: France French
+germany: Germany German Germans
+greece: Greece Greek Greeks
+hungary: Hungary Hungarian Hungarians
+india: India Indian Indians
+indonesia: Indonesia Indonesian Indonesians
+iran: Iran Iranian Iranians
+iraq: Iraq Iraqi Iraqis
+ireland: Ireland Irish
+israel: Israel Israeli Israelis
+italy: Italy Italian Italians
+japan: Japan Japanese
+jordan: Jordan Jordanian Jordanians
+kenya: Kenya Kenyan Kenyans
+latvia: Latvia Latvian Latvians
+lebanon: Lebanon Lebanese
+libya: Libya Libyan Libyans
+lithuania: Lithuania Lithuanian Lithuanians
+malaysia: Malaysia Malaysian Malaysians
+mexico: Mexico Mexican Mexicans
+morocco: Morocco Moroccan Moroccans
+netherlands: Netherlands Dutch
+nigeria: Nigeria Nigerian Nigerians
+norway: Norway Norwegian Norwegians
+pakistan: Pakistan Pakistani Pakistanis
+palestine: Palestine Palestinian Palestinians
+philippines: Philippines Philippine Filipino Filipinos
+poland: Poland Polish Pole Poles
+portugal: Portugal Portuguese
+qatar: Qatar Qatari Qataris
+romania: Romania Romanian Romanians
+russia: Russia Russian Russians
+scotland: Scotland Scottish Scots
+singapore: Singapore Singaporean Singaporeans
+spain: Spain Spanish Spaniard Spaniards
+sudan: Sudan Sudanese
+sweden: Sweden Swedish Swede Swedes
+switzerland: Switzerland Swiss
+syria: Syria Syrian Syrians
+taiwan: Taiwan Taiwanese
+thailand: Thailand Thai Thais
+turkey: Turkey Türkiye Turkish Turk Turks
+ukraine: Ukraine Ukrainian Ukrainians
+venezuela: Venezuela Venezuelan Venezuelans
+vietnam: Vietnam Vietnamese
+yemen: Yemen Yemeni Yemenis
+"""
+
+
+def _read_aliases(table: str) -> dict[str, str]:
+    rows = (line.split(": ") for line in table.strip().splitlines())
+    return {form.replace("_", " "): key for key, forms in rows for form in forms.split()}
+
+
+ALIASES = _read_aliases(_ALIAS_TABLE)
+COUNTRY_KEYS = frozenset(ALIASES.values())
+_OTHER_COUNTRY_FORMS = frozenset({"United States", "America", "United Kingdom", "Britain"})
+
+# Capitals and seats of power that stand for a government when they speak.
+SEATS = word_set(
+    """
+    Washington Moscow Beijing Pyongyang Seoul Tokyo Kyiv Kiev London Paris Berlin Brussels
+    Tehran Taipei Ankara Jerusalem Delhi Kremlin Pentagon NATO Congress Senate Parliament
+    """
+)
+
+# A name with one of these words is an institution's, never a person's.
+INSTITUTION_WORDS = word_set(
+    """
+    Academy Administration Agency Alliance Army Assembly Association Authority Bank Board
+    Bureau Cabinet Campaign Center Centre Chamber Chiefs Church City College Command Commission
+    Committee Company Conference Congress Corp Corporation Council County Court Department
+    Embassy Federation Force Forces Foundation Fund Government Group Hospital House Inc
+    Institute Institution Intelligence Journal League Ltd Magazine Media Ministry Monitor
+    Museum Nations Navy Network News Observatory Office Organisation Organization Party Police
+    Post Press Program Programme Project Radio Reserve Review School Senate Service Society
+    Staff Star State States Street System Telegraph Television Times Tribune Union University
+    Week
+    """
+)
+
+# Words that stand before a person's name without being part of it.
+TITLES = word_set(
+    """
+    Admiral Advisor Adviser Ambassador Analyst Archbishop Attorney Author Baroness Bishop
+    Brigadier Capt Captain CEO CFO Chairman Chairwoman Chancellor Chief Chairperson Co-founder
+    Col Colonel Commander Commissioner Congressman Congresswoman Coordinator Correspondent
+    Councillor Counsel Dame Democrat Deputy Detective Director Doctor Dr Emperor Executive
+    Father First Former Founder Gen General Gov Governor Head Imam Inspector Judge Justice King
+    Lady Leader Lieutenant Lord Lt Maj Major Manager Marshal Master Mayor Minister Miss Mr Mrs
+    Ms Officer Opposition Police Pope President Premier Prime Prince Princess Principal Prof
+    Professor Queen Rabbi Rep Representative Republican Rev Reverend Secretary
+    Secretary-General Sen Senator Senior Sergeant Sgt Sheikh Sheriff Sir Speaker Spokesman
+    Spokeswoman Spokesperson Strategist Supreme Sultan Treasurer Vice Vice-President
+    Washington-based Foreign Defence Defense Finance Interior Health Education Prosecutor
+    Lawyer Researcher Scientist Economist Historian Coach Campaign Party Press National
+    Security Top Candidate Nominee Mother Brother Sister
+    """
+)
+
+# A possessive ends a name: "Kim's regime" is two things.
+_ABBREVIATED = r"(?:Mr|Mrs|Ms|Dr|Gen|Sen|Gov|Rep|Lt|Col|Capt|Prof|Rev|Sgt|St)\.|(?:[A-Z]\.)+"
+_CAPITALISED = rf"(?:{_ABBREVIATED}|(?:al-)?[A-ZÀ-ÖØ-Þ]\w*(?:['’](?!s\b)\w+|[-.]\w+)*)"
+_LINK = r"(?:(?:of|for)(?: the)?|de|da|del|della|di|du|van|von|der|den|bin|al|el|&)"
+_NAME = re.compile(
+    rf"(?<![\w.])(?:The )?{_CAPITALISED}(?:[ \u00a0]+(?:{_LINK}[ \u00a0]+)?{_CAPITALISED}){{0,9}}"
+)
+
+# Capitalised at the head of a sentence, yet no names.
+_OPENERS = word_set(
+    """
+    A About According Above Across Added Adding After Against Ahead All Along Already Also
+    Although Among Amid An And Another Any Anyone Apart Are As Asked At Back Based Because
+    Before Being Between Beyond Both But By Can Citing Clearly Could Critics Despite Did Do
+    Does During Each Earlier Either Even Every Everyone Everything Experts Few Finally First
+    Following For Four From Further Furthermore Given Had Half Has Have Having He Hence Her
+    Here Hers Him His How However I If In Incidentally Indeed Initially Instead Into Is It Its
+    Just Last Later Like Many Maybe Meanwhile Moreover More Most Much My Neither Never
+    Nevertheless Next No Nobody None Nor Not Nothing Notably Now Of Officials On Once One Only
+    Or Other Others Otherwise Our Out Over Overall People Perhaps Predictably Rather Recent
+    Recently Reportedly Responding Reports Second Secondly Several Shall She Should
+    Significantly Similarly Since So Some Someone Soon Speaking Still Such Than That The Their
+    Them Then There Thereby These They Third This Those Though Three Through Throughout Thus To
+    Today Together Tomorrow Tonight Too Two Under Unless Unlike Until Up Upon Us Very Was We
+    Were What Whatever When Whenever Where Whereas Whether Which While Who Whoever Whose Why
+    Will With Within Without Would Yes Yesterday Yet You Your
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A capitalised name and where it stands."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The name's words."""
+        return tuple(self.text.split())
+
+
+def names(text: str) -> Iterator[Name]:
+    """Yield the runs of capitalised words, without sentence openers such as ``However``."""
+    for match in _NAME.finditer(text):
+        start, end = _trim(text, match.start(), match.end())
+        if start < end:
+            yield Name(text[start:end], start, end)
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    words = list(re.finditer(r"[^ \u00a0]+", text[start:end]))
+    while words and words[0].group() in _OPENERS and not _is_named(text[start:end], words):
+        words.pop(0)
+    while words and (words[-1].group() in _OPENERS or words[-1].group().islower()):
+        words.pop()
+    if not words:
+        return start, start
+    return start + words[0].start(), start + words[-1].end()
+
+
+def _is_named(run: str, words: list[re.Match[str]]) -> bool:
+    """Tell whether an opening ``The`` belongs to the name, as in The New York Times."""
+    return words[0].group() == "The" and len(words) > 1 and words[-1].group() in INSTITUTION_WORDS
+
+
+def strip_titles(name: Name) -> Name:
+    """Drop what precedes the person in ``NATO Secretary General Mark Rutte``; keep bare titles."""
+    words = list(re.finditer(r"\S+", name.text))
+    titles = [i for i, word in enumerate(words) if word.group().strip(".,") in TITLES]
+    first = titles[-1] + 1 if titles else 0
+    while first < len(words) - 2 and words[first].group() in ("of", "for"):
+        first += 2  # Secretary of State Antony Blinken
+    if not titles or first >= len(words) or words[first].group().islower():
+        return name
+    offset = words[first].start()
+    return Name(name.text[offset:], name.start + offset, name.end)
+
+
+def is_country(name: Name) -> bool:
+    """Tell a country from its people: ``Russia``, not ``Russian``."""
+    key = ALIASES.get(name.text)
+    plain = name.text.replace(" ", "").replace(".", "").lower()
+    return key is not None and (key == plain or name.text in _OTHER_COUNTRY_FORMS)
+
+
+def is_institution(name: Name) -> bool:
+    """Tell whether the name is a country's, a government's or an organisation's."""
+    words = name.words
+    if name.text in ALIASES or name.text in SEATS or words[-1] in SEATS:
+        return True
+    acronym = len(words) == 1 and words[0].isupper() and len(words[0]) > 1
+    return acronym or any(word in INSTITUTION_WORDS for word in words)
+
+
+def fold(text: str) -> str:
+    """Replace each country, people and body by its key: ``South Korean`` by ``southkorea``."""
+    return _FOLDABLE.sub(_fold_match, text)
+
+
+_FOLDABLE = re.compile(r"(?<![\w.])(?:[A-Z]\.){2,3}|[A-ZŒ]\w+(?: [A-Z][a-z]+){0,2}")
+
+
+def _fold_match(match: re.Match[str]) -> str:
+    words = match.group().split(" ")
+    folded: list[str] = []
+    while words:
+        size = next((n for n in (3, 2, 1) if " ".join(words[:n]) in ALIASES), 0)
+        folded.append(ALIASES[" ".join(words[:size])] if size else words[0])
+        del words[: size or 1]
+    return " ".join(folded)

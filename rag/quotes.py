@@ -1,0 +1,181 @@
+"""Find who said something: where a quotation stands in the documents, word for word or altered.
+
+``exact`` forgives typography only: the shape of quotation marks, apostrophes and dashes, white
+space, the case of the first letter, and punctuation at either end. Whatever else differs makes the
+match ``altered``, and the differing words are listed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.alignment import (
+    LEAST_ALIGNED,
+    LONGEST_STRETCH,
+    Difference,
+    Found,
+    Token,
+    find_altered,
+    find_exact,
+    read_tokens,
+    trim,
+)
+from rag.attribution import attribute
+from rag.errors import InputError
+from rag.sentences import split_sentences
+from rag.types import Document, Sentence
+
+__all__ = ["MAX_MATCHES", "MAX_QUOTE_WORDS", "Difference", "QuoteMatch", "find_quote"]
+
+MAX_QUOTE_WORDS = 2_000  # comparing words in order is quadratic at worst
+MAX_MATCHES = 50  # a quotation that stands in more places than this identifies nobody
+
+_ANCHORS = 12  # rarest-looking words of the quotation that a document is searched for
+_ANCHOR_LETTERS = 4  # shorter words stand everywhere
+_MARGIN = 100  # characters around an anchor, beyond the quotation's own length
+
+_PART = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteMatch:
+    """Where a quotation stands: ``document.text[start:end] == quote``.
+
+    ``context`` is the sentence or sentences around it, verbatim; ``speaker`` who says them there.
+    """
+
+    document: str
+    start: int
+    end: int
+    quote: str
+    status: Literal["exact", "altered"]
+    differences: tuple[Difference, ...]
+    speaker: str | None
+    context: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A quotation prepared for search."""
+
+    tokens: list[Token]
+    anchors: tuple[str, ...]
+    reach: int  # characters between an anchor and the farthest end of a match
+
+    @property
+    def spare(self) -> int:
+        """How many anchors a match may lack."""
+        return math.ceil(len(self.anchors) * (1 - LEAST_ALIGNED))
+
+
+def find_quote(quote: str, documents: Iterable[Document]) -> tuple[QuoteMatch, ...]:
+    """Find a quotation in documents, exact matches first; empty where none holds it.
+
+    Raises ``InputError`` for a quotation of more than ``MAX_QUOTE_WORDS`` words.
+    """
+    tokens = trim(read_tokens(quote))
+    if len(tokens) > MAX_QUOTE_WORDS:
+        raise InputError(
+            f"the quotation has {len(tokens)} words; at most {MAX_QUOTE_WORDS} can be looked up"
+        )
+    if not tokens:
+        return ()
+    wanted = _Wanted(tokens, _anchors(tokens), int(LONGEST_STRETCH * len(quote)) + _MARGIN)
+    ranked = [pair for document in documents for pair in _matches(wanted, document)]
+    ranked.sort(key=lambda pair: (pair[1].status != "exact", -pair[0]))
+    return tuple(match for _, match in ranked[:MAX_MATCHES])
+
+
+def _anchors(tokens: Sequence[Token]) -> tuple[str, ...]:
+    """Choose the longest words, which are mostly the rarest."""
+    words = {part for token in tokens for part in _PART.findall(token.text.lower())}
+    long = {word for word in words if len(word) >= _ANCHOR_LETTERS} or words
+    return tuple(sorted(long, key=lambda word: (-len(word), word))[:_ANCHORS])
+
+
+def _regions(text: str, wanted: _Wanted) -> list[tuple[int, int]]:
+    """Find where enough anchors stand close together, by substring search alone.
+
+    Only ``spare`` anchors may be missing, so one of the first ``spare + 1`` stands in any match.
+    """
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few letters grow when lowered, and offsets with them
+        return [(0, len(text))]
+    regions: list[tuple[int, int]] = []
+    for anchor in wanted.anchors[: wanted.spare + 1]:
+        at = lowered.find(anchor)
+        while at >= 0:
+            region = max(0, at - wanted.reach), min(len(text), at + 2 * wanted.reach)
+            if _holds(lowered, region, wanted):
+                regions.append(region)
+            at = lowered.find(anchor, at + wanted.reach)
+    return _merged(sorted(regions))
+
+
+def _holds(lowered: str, region: tuple[int, int], wanted: _Wanted) -> bool:
+    missing = 0
+    for anchor in wanted.anchors:
+        missing += lowered.find(anchor, *region) < 0
+        if missing > wanted.spare:
+            return False
+    return True
+
+
+def _merged(regions: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in regions:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _matches(wanted: _Wanted, document: Document) -> Iterator[tuple[float, QuoteMatch]]:
+    """Yield the exact matches in a document, or else its best altered one, with the words kept."""
+    regions = [read_tokens(document.text, *span) for span in _regions(document.text, wanted)]
+    found = [(match, tokens) for tokens in regions for match in find_exact(wanted.tokens, tokens)]
+    if not found:
+        altered = [(m, tokens) for tokens in regions for m in find_altered(wanted.tokens, tokens)]
+        found = [max(altered, key=lambda pair: pair[0].share)] if altered else []
+    if not found:
+        return
+    sentences = split_sentences(document.text, document.headings)
+    speakers = [said.speaker if said else None for said in attribute(document, sentences)]
+    for match, tokens in found[:MAX_MATCHES]:
+        yield match.share, _quote_match(document, tokens, match, sentences, speakers)
+
+
+def _quote_match(
+    document: Document,
+    tokens: list[Token],
+    found: Found,
+    sentences: Sequence[Sentence],
+    speakers: Sequence[str | None],
+) -> QuoteMatch:
+    start, end = tokens[found.first].start, tokens[found.last - 1].end
+    around = range(
+        max(0, bisect_right(sentences, start, key=lambda sentence: sentence.start) - 1),
+        bisect_left(sentences, end, key=lambda sentence: sentence.start),
+    )
+    return QuoteMatch(
+        document=document.id,
+        start=start,
+        end=end,
+        quote=document.text[start:end],
+        status="altered" if found.differences else "exact",
+        differences=found.differences,
+        speaker=next((speakers[i] for i in around if speakers[i]), None),
+        context=_context(document, [sentences[i] for i in around], start, end),
+    )
+
+
+def _context(document: Document, around: Sequence[Sentence], start: int, end: int) -> str:
+    """Return the whole sentences that hold the match."""
+    first = min([start, *(sentence.start for sentence in around if sentence.end > start)])
+    return document.text[first : max([end, *(sentence.end for sentence in around)])]
