@@ -1,0 +1,182 @@
+"""Read the top of a page: title, deck, by-line, date."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.documents.boilerplate import is_label
+from rag.documents.dates import date_order, find_date, is_date_line
+from rag.documents.lines import (
+    holds_sentences,
+    is_bullet,
+    is_heading_like,
+    is_headline,
+    word_count,
+    words,
+)
+from rag.documents.page import Page
+from rag.documents.people import byline_agency, byline_authors, is_byline, list_names
+
+_SEARCHED = 15  # paragraphs in which a by-line or date can stand
+_DECK_WORDS = 45
+_DATELINE_WORDS = 8
+_SHORTEST_PREFIX = 4  # words that make a shortened title recognisable
+_AGENCIES = frozenset(
+    {"Associated Press", "Agence France-Presse", "Press Association", "Press Trust", "Staff Writer"}
+)
+_FIELD = re.compile(
+    r"(title|headline|author|by|byline|date|published|publication|source|publisher|url|link)"
+    r": *(\S.*)",
+    re.IGNORECASE,
+)
+_FIELD_NAMES = {
+    "headline": "title",
+    "by": "author",
+    "byline": "author",
+    "published": "date",
+    "publication": "publisher",
+    "source": "publisher",
+    "link": "url",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the top of a page states."""
+
+    title: str | None = None
+    author: str | None = None
+    publisher: str | None = None
+    date: str | None = None
+    url: str | None = None
+
+
+def read_head(page: Page) -> Head:
+    """Take title, by-line, date and deck off the page's top."""
+    fields = _take_fields(page)
+    _drop_dateline(page)
+    author, agency = _take_byline(page)
+    date, last = _take_dates(page)
+    title = fields.get("title") or _take_title(page)
+    _drop_deck(page, last)
+    title, site = _without_site(title)
+    return Head(
+        title=title,
+        author=fields.get("author") or author,
+        publisher=fields.get("publisher") or agency or site,
+        date=_date(fields.get("date"), page) or date,
+        url=fields.get("url"),
+    )
+
+
+def _take_fields(page: Page) -> dict[str, str]:
+    """Take the ``Title: …`` lines with which some scrapers begin a file."""
+    fields: dict[str, str] = {}
+    for position, text in enumerate(page.texts[:8]):
+        match = _FIELD.fullmatch(text)
+        if not match or len(text) > 300:
+            break
+        name = match[1].lower()
+        fields.setdefault(_FIELD_NAMES.get(name, name), match[2].strip())
+        page.drop(position)
+    return fields
+
+
+def _take_byline(page: Page) -> tuple[str | None, str | None]:
+    for position, text in enumerate(page.texts[:_SEARCHED]):
+        if page.is_kept(position) and is_byline(text):
+            page.drop(position)
+            return byline_authors(text), byline_agency(text)
+    return _take_bare_names(page)
+
+
+def _take_bare_names(page: Page) -> tuple[str | None, str | None]:
+    """Take a by-line without "By": names on the first line, or above a date line."""
+    for position in page.kept()[:_SEARCHED]:
+        text = page.texts[position]
+        dated = position + 1 < len(page) and is_date_line(page.texts[position + 1])
+        first = position == page.kept()[0]
+        if (dated or first) and not page.prose[position] and (names := list_names(text)):
+            page.drop(position)
+            return (None, names) if names in _AGENCIES else (names, None)
+    return None, None
+
+
+def _drop_dateline(page: Page) -> None:
+    """Drop a place and agency that a line break cut off the first sentence: ``OSLO, AP —``."""
+    for position in page.kept()[:2]:
+        text = page.texts[position]
+        if text.endswith(("—", "–", "-")) and word_count(text) <= _DATELINE_WORDS:
+            page.drop(position)
+
+
+def _take_dates(page: Page) -> tuple[str | None, int]:
+    """Return the first date line's date and where the last line of the by-line block stands."""
+    date = None
+    last = -1
+    for position, text in enumerate(page.texts[:_SEARCHED]):
+        if page.body_words(before=position) > 2 * _DECK_WORDS:
+            break
+        if is_date_line(text) and not is_bullet(text):
+            page.drop(position)
+            date, last = date or _date(text, page), position
+        elif not page.is_kept(position) and is_byline(text):
+            last = position
+    return date, last
+
+
+def _date(text: str | None, page: Page) -> str | None:
+    return find_date(text, order=date_order("\n".join(page.texts))) if text else None
+
+
+def _take_title(page: Page) -> str | None:
+    """Take the headline that opens the page; of a short and a full form, the full one."""
+    opening: list[str] = []
+    for position in page.kept()[:6]:
+        text = page.texts[position]
+        if is_label(text):
+            page.drop(position)
+        elif is_headline(text) and (not opening or _is_form_of(text, opening[0])):
+            page.drop(position)
+            opening.append(text)
+        else:
+            break
+    return max(opening, key=len, default=None)
+
+
+def _is_form_of(text: str, title: str) -> bool:
+    return repeats(text, title) or repeats(title, text)
+
+
+def repeats(line: str, title: str) -> bool:
+    """Whether a line is the title again, or the beginning of it."""
+    ours, theirs = _folded(line), _folded(title)
+    if len(ours) < _SHORTEST_PREFIX:
+        return ours == theirs
+    return theirs[: len(ours)] == ours
+
+
+def _folded(text: str) -> list[str]:
+    return [word.casefold() for word in words(text)]
+
+
+def _drop_deck(page: Page, last: int) -> None:
+    """Drop the standfirst above the by-line, and short lines between head and first paragraph."""
+    for position in page.kept():
+        text = page.texts[position]
+        deck = position < last and word_count(text) <= _DECK_WORDS and not holds_sentences(text)
+        bare = not page.prose[position] and is_heading_like(text) and not text.endswith(":")
+        if not (deck or bare or is_label(text)):
+            return
+        page.drop(position)
+
+
+def _without_site(title: str | None) -> tuple[str | None, str | None]:
+    """Part ``Headline | Site``."""
+    if title is None or " | " not in title:
+        return title, None
+    headline, _, site = title.rpartition(" | ")
+    if word_count(site) <= 5 < word_count(headline):
+        return headline, site
+    return title, None

@@ -1,0 +1,119 @@
+"""Read Markdown: front matter, headings, paragraphs, list items and table rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from rag.documents.blocks import Block, Metadata, Reading, one_line
+from rag.documents.characters import normalise, unwrap_markup
+from rag.documents.front_matter import split_front_matter
+
+_COMMENT = re.compile(r"<!--(?:[^-]|-(?!->))*-->")
+_MARKUP = re.compile(r"[*_`\[\]<&\\!]")
+_LONGEST_INLINE = 10_000  # characters; longer runs of brackets take the parser quadratic time
+_ANY_TAG = re.compile(r"</?[a-z][^<>]{0,1000}>|<![^<>]{0,1000}>", re.IGNORECASE)
+_RAW_ELEMENT = re.compile(r"<(script|style|iframe)\b[^<>]*>[^<]*(?:</\1\s*>)?", re.IGNORECASE)
+_LISTS = frozenset(
+    {"ordered_list_open", "ordered_list_close", "bullet_list_open", "bullet_list_close"}
+)
+
+
+def read_markdown(text: str) -> Reading:
+    """Read a Markdown text; its first top heading is the title unless the front matter has one."""
+    metadata, body = split_front_matter(normalise(text))
+    return _with_title(metadata, tuple(markdown_blocks(body)))
+
+
+def _with_title(metadata: Metadata, blocks: tuple[Block, ...]) -> Reading:
+    """Let the first top heading be the title, which then is no section of its own document."""
+    top = next((block for block in blocks if block.level == 1), None)
+    if top is None or (metadata.title or top.text).casefold() != top.text.casefold():
+        return Reading(blocks, metadata)
+    rest = tuple(block for block in blocks if block is not top)
+    return Reading(rest, replace(metadata, title=metadata.title or top.text))
+
+
+def markdown_blocks(text: str) -> Iterator[Block]:
+    """Yield the headings and paragraphs of a Markdown text, without its markup."""
+    marker = ""
+    row: list[str] | None = None
+    counters: list[int | None] = []
+    tokens = _block_parser().parse(text)
+    for opening, token in zip([Token("", "", 0), *tokens], tokens, strict=False):
+        if token.type in _LISTS:
+            _track_list(token, counters)
+        elif token.type == "list_item_open":
+            marker = _marker(counters)
+        elif token.type in {"tr_open", "tr_close"}:
+            if row:
+                yield Block(" | ".join(filter(None, row)))
+            row = [] if token.nesting > 0 else None
+        elif content := _content(token):
+            if row is None:
+                yield Block(marker + content, _level(opening))
+                marker = ""
+            else:
+                row.append(content)
+
+
+def _track_list(token: Token, counters: list[int | None]) -> None:
+    """Keep the next number of each list that is open; None for one without numbers."""
+    if token.nesting < 0:
+        counters.pop()
+    else:
+        ordered = token.type == "ordered_list_open"
+        counters.append(int(token.attrs.get("start", 1)) if ordered else None)
+
+
+def _marker(counters: list[int | None]) -> str:
+    number = counters[-1]
+    if number is None:
+        return "- "
+    counters[-1] = number + 1
+    return f"{number}. "
+
+
+def _level(opening: Token) -> int:
+    return int(opening.tag[1]) if opening.type == "heading_open" else 0
+
+
+def _content(token: Token) -> str:
+    if token.type == "inline":
+        return one_line(_inline_text(token.content))
+    if token.type == "html_block":
+        html = _RAW_ELEMENT.sub(" ", _COMMENT.sub(" ", token.content))
+        return one_line(_ANY_TAG.sub(" ", unwrap_markup(html)))
+    return one_line(token.content) if token.type in {"fence", "code_block"} else ""
+
+
+def _inline_text(content: str) -> str:
+    """Strip emphasis, links, images and inline HTML; keep the words."""
+    if not _MARKUP.search(content) or len(content) > _LONGEST_INLINE:
+        return content
+    (inline,) = _inline_parser().parseInline(content)
+    return "".join(_words(child) for child in inline.children or ())
+
+
+def _words(token: Token) -> str:
+    if token.type in {"softbreak", "hardbreak"}:
+        return " "
+    if token.type == "html_inline":
+        return " " if token.content.lower().startswith("<br") else ""
+    return token.content if token.type in {"text", "code_inline", "text_special"} else ""
+
+
+@cache
+def _block_parser() -> MarkdownIt:
+    # Inline content is parsed apart, where its length is known.
+    return MarkdownIt("commonmark").enable("table").disable("inline")
+
+
+@cache
+def _inline_parser() -> MarkdownIt:
+    return MarkdownIt("commonmark")

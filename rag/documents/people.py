@@ -1,0 +1,121 @@
+"""Find authors in by-lines, signatures and biographies."""
+
+from __future__ import annotations
+
+import re
+
+from rag.documents.lines import ends_sentence, is_name, is_title_case, strip_bullet, word_count
+
+_BY = re.compile(
+    r"(?:(?:written|reported|story|text|words|posted|analysis|opinion|report|essay)[ :]+)?"
+    r"by:? +|(?:author|writer|byline)s?: *",
+    re.IGNORECASE,
+)
+_NAME_END = re.compile(r" ?[|/•·–—(\[]| - |\. |[.,] ?$|, (?=[A-Z]?[^,]*$)| for (?=the\b|[A-Z])")
+_AND = re.compile(r",? (?:and|&) |, ")
+_SIGNATURE = re.compile(r"(?P<name>[^–—,|]{4,60}?)(?: ?[–—|] ?| - |, )(?P<role>[^.!?]{3,120})$")
+_ROLE = re.compile(
+    r"\b(?:academic|activist|analyst|anchor|attorney|author|blogger|chairman|chairwoman|chair|columnist"
+    r"|commentator|consultant|contributor|correspondent|critic|diplomat|director|editor|economist|expert"
+    r"|fellow|founder|historian|journalist|lawyer|lecturer|officer|professor|producer|reporter|researcher"
+    r"|scholar|scientist|specialist|strategist|student|teacher|writer)s?\b",
+    re.IGNORECASE,
+)
+_BIO_VERB = re.compile(
+    r",? (?:is|was|has|have|are|serves|served|works|worked|writes|covers|reports|teaches|joined"
+    r"|holds)\b"
+)
+_TITLE_WORDS = 12  # "Author and veteran journalist Jane Roe is …" names its subject within these
+
+
+def byline_authors(line: str) -> str | None:
+    """Return the authors that a by-line names: ``By Jane Roe and John Doe, Staff Writers``."""
+    match = _BY.match(line)
+    if not match or word_count(line) > 25:
+        return None
+    return _leading_names(line[match.end() :])
+
+
+def glued_author(line: str) -> str | None:
+    """Return the author of a by-line with more text behind it: ``By Jane Roe. Jane Roe is …``."""
+    match = re.match(r"[Bb][Yy]:? (?P<name>[^.!?]{4,60})\. ", line)
+    return match["name"] if match and is_name(match["name"]) else None
+
+
+def byline_agency(line: str) -> str | None:
+    """Return the agency or desk of a by-line that names no person: ``By Reuters``."""
+    match = re.fullmatch(r"[Bb][Yy]:? (?:the )?([A-Z][\w.&-]{1,30})", line)
+    return match[1] if match else None
+
+
+def signature_author(line: str) -> str | None:
+    """Return the author of a closing line: ``Jane Roe – Academic and Writer`` or ``– Jane Roe``."""
+    bare = strip_bullet(line)
+    if ends_sentence(bare):
+        return None
+    if bare != line and is_name(bare):
+        return bare
+    match = _SIGNATURE.fullmatch(bare)
+    if match and is_name(match["name"]) and _ROLE.search(match["role"]) and word_count(bare) <= 20:
+        return match["name"].strip()
+    return None
+
+
+def bio_subject(paragraph: str) -> str | None:
+    """Return whom a biographical note presents: ``Jane Roe is a senior fellow at …``."""
+    bare = strip_bullet(paragraph)
+    verb = _BIO_VERB.search(bare[:200])
+    if not verb or not _ROLE.search(bare[:400]) or len(bare) > 2_000:
+        return None
+    return _closing_name(bare[: verb.start()])
+
+
+def presents(paragraph: str, author: str) -> bool:
+    """Whether a paragraph at the end tells about a known author."""
+    bare = strip_bullet(paragraph)
+    opening = " ".join(bare.split()[:_TITLE_WORDS])
+    if bare.casefold() == author.casefold():
+        return True
+    return author in opening and bool(_BIO_VERB.search(bare) or _ROLE.search(bare))
+
+
+def list_names(text: str) -> str | None:
+    """Return the names that a line consists of, or None if it holds anything else."""
+    names = [part.strip(" .,") for part in _AND.split(text.strip())]
+    if not all(is_name(name) for name in names):
+        return None
+    people = [_in_capitals(name) for name in names]
+    return people[0] if len(people) == 1 else f"{', '.join(people[:-1])} and {people[-1]}"
+
+
+def _leading_names(text: str) -> str | None:
+    """Return the names that a text begins with, up to a role, a place or a date."""
+    whole = list_names(text)
+    if whole:
+        return whole
+    end = _NAME_END.search(text)
+    return list_names(text[: end.start()]) if end else None
+
+
+def _in_capitals(name: str) -> str:
+    return name.title() if name.isupper() else name
+
+
+def _closing_name(text: str) -> str | None:
+    """Return the name a phrase ends in, after titles such as "Veteran journalist"."""
+    parts = text.split()
+    if not 2 <= len(parts) <= _TITLE_WORDS:
+        return None
+    for size in (5, 4, 3, 2):
+        name = " ".join(parts[-size:])
+        rest = " ".join(parts[:-size])
+        if len(parts) >= size and is_name(name) and (not rest or _ROLE.search(rest)):
+            return name
+    return None
+
+
+def is_byline(line: str) -> bool:
+    """Whether a line says who wrote the article and nothing else."""
+    return bool(byline_authors(line) or byline_agency(line)) and not (
+        ends_sentence(line) and not is_title_case(line)
+    )
