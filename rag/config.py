@@ -27,6 +27,8 @@ class Settings(BaseSettings):
 
     index: Path = Path("index")
     seeds: Path = Field(default_factory=default_seeds)
+    # Where the embedded model is kept once built; None means the user's cache folder.
+    cache: Path | None = None
 
     # Generative mode is on when a model is named, or a key or base URL is given.
     model: str | None = Field(
@@ -52,6 +54,8 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
+    # "user:password"; required before the chat is served to other machines.
+    auth: SecretStr | None = None
 
     @property
     def generative(self) -> bool:

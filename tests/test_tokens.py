@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from rag.tokens import count_tokens, truncate_tokens
 
+ROOT = Path(__file__).resolve().parent.parent
+
 
 def test_tokens_are_counted_as_the_chat_models_count_them():
     assert count_tokens("") == 0
@@ -35,7 +37,7 @@ def test_counting_leaves_the_environment_alone_and_needs_no_network(tmp_path):
     )
     environment = {**os.environ, "TIKTOKEN_CACHE_DIR": str(tmp_path)}
     command = [sys.executable, "-c", script, str(tmp_path)]
-    subprocess.run(command, check=True, env=environment, timeout=60)
+    subprocess.run(command, check=True, env=environment, cwd=ROOT, timeout=60)
     assert list(tmp_path.iterdir()) == []
     assert os.environ.get("TIKTOKEN_CACHE_DIR") == before
 
@@ -49,8 +51,7 @@ def test_a_missing_token_table_is_named_with_its_remedy():
         "try: count_tokens('x')\n"
         "except RagError as error: print(error)\n"
     )
-    root = Path(__file__).resolve().parent.parent
-    command = [sys.executable, "-S", "-c", script, str(root)]
+    command = [sys.executable, "-S", "-c", script, str(ROOT)]
     result = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
     assert "pip install 'llama-index-core" in result.stdout
     assert result.stdout.count("\n") == 1

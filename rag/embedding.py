@@ -1,0 +1,233 @@
+"""Turn texts into unit vectors: with the embedded MiniLM, or by an OpenAI-compatible server."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from rag.errors import EmbeddingError
+from rag.minilm import (
+    MAX_CHARACTERS,
+    MAX_PIECES,
+    NAME,
+    REVISION,
+    SHA256,
+    ModelFiles,
+    encodable,
+    open_tokenizer,
+    read_weights,
+    save,
+)
+from rag.types import Vectors
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from openai import OpenAI
+    from tokenizers import Tokenizer
+
+_LOG = logging.getLogger(__name__)
+_BUILDER = "int8-v1"  # raise the version whenever the built graph changes
+_MAX_THREADS = 4
+_DIGEST_BYTES = 32
+_OPENAI = "https://api.openai.com/v1"
+_MAX_INPUTS = 256
+_TIMEOUT_SECONDS = 60.0
+
+
+class MiniLM:
+    """all-MiniLM-L6-v2 on onnxruntime, one text a run, so that a vector depends on its text alone.
+
+    Safe to use from several threads. Reads the first 256 word pieces of a text.
+    """
+
+    def __init__(self, session: InferenceSession, tokenizer: Tokenizer, *, threads: int) -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+        self._threads = threads
+
+    @property
+    def fingerprint(self) -> str:
+        """Name, revision and precision."""
+        return f"{NAME}@{REVISION[:8]}/{_BUILDER.replace('-', '/')}"
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        return 384
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts, several at once on several threads."""
+        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+
+        def fill(row: int) -> None:
+            vectors[row] = self._vector(texts[row])
+
+        if len(texts) < 2 or self._threads < 2:
+            for row in range(len(texts)):
+                fill(row)
+            return vectors
+        # The longest first: a long one taken last would leave the other threads idle.
+        rows = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
+        with ThreadPoolExecutor(self._threads) as pool:
+            for _ in pool.map(fill, rows):
+                pass
+        return vectors
+
+    def _vector(self, text: str) -> Vectors:
+        ids = self._tokenizer.encode(encodable(text[:MAX_CHARACTERS])).ids
+        if len(ids) > MAX_PIECES:
+            ids = [*ids[: MAX_PIECES - 1], ids[-1]]  # the last is [SEP]
+        vectors: Vectors = self._session.run(None, {"ids": np.array([ids], np.int64)})[0]
+        return vectors.reshape(-1)
+
+
+def open_minilm(
+    *,
+    cache_dir: Path | None = None,
+    threads: int | None = None,
+    files: ModelFiles | None = None,
+) -> MiniLM:
+    """Open the embedded model, building it first where the cache holds none.
+
+    Raises ``ModelMissingError`` when its files are neither installed nor to be had from the hub.
+    """
+    files = files or (ModelFiles(cache_dir) if cache_dir else ModelFiles())
+    threads = threads or min(_MAX_THREADS, os.cpu_count() or 1)
+    tokenizer = open_tokenizer(files)
+    return MiniLM(_open_session(_built_model(files)), tokenizer, threads=threads)
+
+
+def _built_model(files: ModelFiles) -> bytes:
+    """Read the built graph, or build it; its file begins with the digest of the rest."""
+    weights_name = SHA256["model.safetensors"][:8]
+    path = files.cache_dir / f"{NAME}-{weights_name}-{_BUILDER}.model"
+    model = _read_digested(path)
+    if model is None:
+        from rag.bert import embedding_model
+
+        model = embedding_model(read_weights(files), "int8")
+        try:
+            save(path, hashlib.sha256(model).digest() + model)
+        except OSError as error:
+            _LOG.warning("cannot keep the built model at %s: %s", path, error)
+    return model
+
+
+def _read_digested(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            digest, model = file.read(_DIGEST_BYTES), file.read()
+    except OSError:
+        return None
+    return model if hashlib.sha256(model).digest() == digest else None
+
+
+def _open_session(model: bytes) -> InferenceSession:
+    """Open a session of one thread; several texts run in several threads of ours."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # errors only
+    # Lengths differ from text to text: planning memory for each of them only costs memory.
+    options.enable_mem_pattern = False
+    # Without VNNI, products of full-range int8 would saturate and change the vectors.
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+class OpenAIEmbedder:
+    """Embeds through the embeddings API of OpenAI or of a server that speaks it."""
+
+    def __init__(self, model: str, *, api_key: str | None, base_url: str | None) -> None:
+        self._model = model
+        self._api_key = api_key or "none"  # local servers ask for no key, the client does
+        self._base_url = base_url or _OPENAI
+        self._dimensions: int | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def fingerprint(self) -> str:
+        """The model and the host that serves it."""
+        return f"{self._model}@{urlsplit(self._base_url).hostname}"
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector, learnt from the first reply."""
+        if self._dimensions is None:
+            self.embed(["dimensions"])
+        assert self._dimensions is not None
+        return self._dimensions
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts, at most 256 a request; raise ``EmbeddingError`` when that fails."""
+        if not texts:
+            return np.empty((0, self.dimensions), dtype=np.float32)
+        batches = [texts[i : i + _MAX_INPUTS] for i in range(0, len(texts), _MAX_INPUTS)]
+        return np.concatenate([self._embed_batch(batch) for batch in batches])
+
+    def _embed_batch(self, texts: Sequence[str]) -> Vectors:
+        # The API refuses empty inputs.
+        inputs = [encodable(text) if text.strip() else "." for text in texts]
+        try:
+            reply = self._client.embeddings.create(
+                model=self._model,
+                input=inputs,
+                encoding_format="float",  # not every server knows base64, the client's default
+            )
+            rows = sorted(reply.data, key=lambda row: row.index)
+            vectors = np.array([row.embedding for row in rows], dtype=np.float32)
+        except Exception as error:
+            raise self._failure(_reason(error).replace(self._api_key, "…")) from error
+        return self._unit(vectors, len(texts))
+
+    @functools.cached_property
+    def _client(self) -> OpenAI:
+        from openai import OpenAI
+
+        return OpenAI(api_key=self._api_key, base_url=self._base_url, timeout=_TIMEOUT_SECONDS)
+
+    def close(self) -> None:
+        """Close the connections to the server; the next call opens new ones."""
+        client = self.__dict__.pop("_client", None)
+        if client is not None:
+            client.close()
+
+    def _unit(self, vectors: Vectors, count: int) -> Vectors:
+        """Check a reply's vectors and scale them to length 1."""
+        if vectors.ndim != 2 or vectors.shape[0] != count or not vectors.shape[1]:
+            raise self._failure(f"expected {count} vectors, found an array of {vectors.shape}")
+        with self._lock:
+            self._dimensions = self._dimensions or vectors.shape[1]
+        if vectors.shape[1] != self._dimensions:
+            found = vectors.shape[1]
+            raise self._failure(f"expected vectors of {self._dimensions} numbers, found {found}")
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not (np.isfinite(lengths).all() and lengths.all()):
+            raise self._failure("the reply holds a vector of no length")
+        unit: Vectors = vectors / lengths
+        return unit
+
+    def _failure(self, reason: str) -> EmbeddingError:
+        host = urlsplit(self._base_url).hostname
+        return EmbeddingError(
+            f"embedding model {self._model!r} at {host} failed: {reason}; "
+            "check RAG_EMBEDDING_MODEL, OPENAI_API_KEY and OPENAI_BASE_URL"
+        )
+
+
+def _reason(error: Exception) -> str:
+    """Put an error into one short line; a server's reply can be long and is not to be trusted."""
+    status = getattr(error, "status_code", None)
+    line = " ".join(str(error).split())[:200]
+    return f"status {status}: {line}" if status else f"{type(error).__name__}: {line}"
