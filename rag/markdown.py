@@ -84,8 +84,8 @@ _DEFINITION = re.compile(
 )
 _TAG = re.compile(r"<[A-Za-z/!?][^<>]*+>")
 _ADDRESS = re.compile(
-    r"\b[a-z][a-z0-9+.-]{1,20}://\S*|\bwww\.\S+|\b(?:javascript|vbscript|mailto):\S+"
-    r"|\bdata:\w+/\S+",
+    r"[a-z][a-z0-9+.-]{0,20}://\S*|(?<![a-z])www\.\S+|(?:javascript|vbscript|mailto):\S+"
+    r"|(?<![a-z])data:\w+/\S+",
     re.IGNORECASE,
 )
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")

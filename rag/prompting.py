@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from rag.drafts import Draft, parse_reply
-from rag.markers import MARKER, visible, without_markers
+from rag.markers import MARKER, lift_markers, visible, without_markers
 from rag.tokens import count_tokens, truncate_tokens
 from rag.types import Evidence, Message
 
@@ -57,8 +57,8 @@ _RULES = (
     # Without this, models answer the question as asked and so confirm what is wrong in it.
     "If the question takes something for granted that the evidence contradicts, say so first.",
     # A fixed phrase can be recognised by a program; an apology in free words cannot.
-    f"If the evidence does not answer the question, reply with exactly: {NO_ANSWER} If it answers "
-    "a part, answer that part and leave out the rest.",
+    "If the evidence answers only a part of the question, answer that part. If it answers nothing "
+    f"of it, reply with this sentence and nothing else: {NO_ANSWER}",
     # The reader's language, not the articles'; names are kept, since a checker compares them.
     "Answer in the language of the question, and keep names and numbers as the evidence has them.",
     # Links and pictures are the way to smuggle text out of a page; headings are never checked.
@@ -87,7 +87,8 @@ def build_messages(
     asked = truncate_tokens(_defused(question), QUESTION_TOKENS)
     lines = [_line(item) for item in fit_evidence(evidence)]
     code = delimiter or hashlib.sha256("\n".join([asked, *lines]).encode()).hexdigest()[:16]
-    fenced = "\n".join(line.replace(code, "") for line in lines) or "(no evidence was found)"
+    shown = (" ".join(line.replace(code, " ").split()) for line in lines)
+    fenced = "\n".join(shown) or "(no evidence was found)"
     user = (
         f"<<<evidence {code}>>>\n{fenced}\n<<<end of evidence {code}>>>\n\n"
         f"{_REMINDER}\n\nQuestion: {asked}"
@@ -130,7 +131,7 @@ def _recent(history: Sequence[Message]) -> Iterable[Message]:
     for question, answer in reversed(_exchanges(history)[-HISTORY_MESSAGES // 2 :]):
         pair = [
             Message("user", truncate_tokens(_defused(question), HISTORY_TOKENS // 4)),
-            Message("assistant", truncate_tokens(_defused(answer), HISTORY_TOKENS // 2)),
+            Message("assistant", truncate_tokens(_unmarked(answer), HISTORY_TOKENS // 2)),
         ]
         left -= sum(count_tokens(message.text) for message in pair)
         if left < 0:
@@ -149,7 +150,7 @@ def _exchanges(history: Sequence[Message]) -> list[tuple[str, str]]:
 
 
 # Runs that could pass for our fence, and the tokens by which chat templates divide speakers.
-_FENCE = re.compile(r"[<＜﹤≪]{2,}|[>＞﹥≫]{2,}|===+|---+|```+")
+_FENCE = re.compile(r"[<＜﹤≪]{2,}|[>＞﹥≫]{2,}")
 _TEMPLATE = re.compile(
     r"<\s?\|[^<>|\n]{0,40}\|\s?>|</?s>|\[/?INST\]|</?SYS>|<(?:start|end)_of_turn>", re.IGNORECASE
 )
@@ -158,24 +159,31 @@ _TEMPLATE = re.compile(
 def _defused(text: str) -> str:
     """Put a text on one line, without anything that could pass for a fence, marker or turn."""
     shown = " ".join(visible(text).split())
-    shown = _TEMPLATE.sub(" ", _FENCE.sub(" ", shown))
-    return " ".join(without_markers(shown).split())
+    shown = MARKER.sub(r"(\g<body>)", _FENCE.sub(" ", _TEMPLATE.sub(" ", shown)))
+    return " ".join(shown.split())
 
 
+def _unmarked(answer: str) -> str:
+    return _defused(lift_markers(answer, ())[0])
+
+
+# Patterns over words in lower case with single spaces, "don't" being "don t".
 _APOLOGY = r"(?:(?:sorry|i m sorry|i am sorry|unfortunately)(?: but)? )?"
 _SOURCES = (
-    r"(?:(?:the|these|this|your|any of the|none of the) )?"
+    r"(?:(?:the|these|this|your) )?"
     r"(?:(?:provided|given|supplied|indexed|available|numbered|retrieved) )?"
     r"(?:articles?|sources?|evidence|passages?|context|documents?|texts?|sentences|information)"
     r"(?: (?:provided|given|above|available|here))?"
 )
+_ANSWER = (
+    r"(?:answers?|contains?|mentions?|says?|states?|includes?|provides?|specif(?:y|ies)|gives?|"
+    r"address(?:es)?|have|has|tells?|offers?|covers?|discuss(?:es)?)(?: .*)?"
+)
 _VARIANTS = tuple(
     re.compile(_APOLOGY + pattern)
     for pattern in (
-        _SOURCES + r" (?:do|does|did) ?(?:not|n t) (?:answer|contain|mention|say|state|include|"
-        r"provide|specify|give|address|have|tell|offer|cover|discuss)(?: .*)?",
-        _SOURCES + r" (?:don|doesn|didn) t (?:answer|contain|mention|say|state|include|provide|"
-        r"specify|give|address|have|tell|offer|cover|discuss)(?: .*)?",
+        rf"{_SOURCES} (?:do not|does not|did not|don t|doesn t|didn t) {_ANSWER}",
+        rf"none of {_SOURCES} {_ANSWER}",
         r"(?:i|we) (?:do not|don t|cannot|can t|can not|could not|couldn t|am unable to|"
         r"m unable to|am not able to|m not able to) (?:know|answer|find|determine|say|tell)"
         r"(?: .*)?",
