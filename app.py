@@ -1,0 +1,298 @@
+"""The chat in the browser: `python app.py`. The only place that imports gradio."""
+
+from __future__ import annotations
+
+import html
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+# Read by gradio when it is imported and launched: no usage statistics, a folder of its own for
+# temporary files, and no detour through a proxy to reach itself.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["ANONYMIZED_TELEMETRY"] = "False"
+os.environ["GRADIO_TEMP_DIR"] = str(Path(platformdirs.user_cache_dir("attest")) / "gradio")
+os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
+
+import gradio as gr
+from starlette.middleware import Middleware
+
+import rag
+from rag import Chatbot, Document, RagError, Settings
+from rag.conversation import Turns, chat_messages, growing, shown_answer, stopped
+from rag.errors import ConfigError
+from rag.rendering import answer_json, answer_markdown, document_json, passage_json
+from rag.rendering_chat import NO_EVIDENCE, documents_html, evidence_html, header_html
+from rag.web import LOOPBACK, Guard
+
+PACKAGE = Path(rag.__file__).parent
+
+# Shown where the article that answers is indexed.
+EXAMPLES = {
+    "002_a8b8e53ddfe7d5e4": "How many North Korean soldiers are in the Kursk region?",
+    "003_966a58af8c5fddd0": "Why is the Kim-Putin pact a headache for Beijing?",
+    "001_e8175f1f4254924b": "Will NATO move into East Asia?",
+    "004_e813dd211190d88d": "What does the defense deal give North Korea?",
+}
+HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+COPY_JS = "(text) => { if (text) navigator.clipboard.writeText(text); return text }"
+
+
+class Desk:
+    """Answers the events of the page; everything about a conversation is in its turns."""
+
+    def __init__(self, chatbot: Chatbot) -> None:
+        self._chatbot = chatbot
+
+    def answer(self, question: str, turns: Turns, sources: Sequence[str]) -> Iterator[Any]:
+        """Answer a question: yield turns, chat, evidence and question box as the answer grows."""
+        if not question.strip():
+            return
+        panel = ""
+        for turn in growing(self._chatbot, question, turns, sources):
+            now = (*turns, turn)
+            before, panel = panel, self._evidence(now)
+            update = gr.skip() if panel == before else panel
+            yield now, chat_messages(now), update, gr.Textbox("", submit_btn=False, stop_btn=True)
+        yield gr.skip(), gr.skip(), gr.skip(), idle_box()
+
+    def example(self, turns: Turns, sources: Sequence[str], event: gr.SelectData) -> Iterator[Any]:
+        """Ask an example question."""
+        yield from self.answer(event.value["text"], turns, sources)
+
+    def retry(self, turns: Turns, sources: Sequence[str], event: gr.RetryData) -> Iterator[Any]:
+        """Ask a question again, forgetting what came after it."""
+        turn = known_turn(event.index, turns)
+        yield from self.answer(turns[turn].question, turns[:turn], sources)
+
+    def edit(self, turns: Turns, sources: Sequence[str], event: gr.EditData) -> Iterator[Any]:
+        """Ask a changed question, forgetting what came after it."""
+        turn = known_turn(event.index, turns)
+        yield from self.answer(html.unescape(event.value), turns[:turn], sources)
+
+    def undo(self, turns: Turns, event: gr.UndoData) -> tuple[Any, ...]:
+        """Take a question back into the box."""
+        turn = known_turn(event.index, turns)
+        kept = turns[:turn]
+        return kept, chat_messages(kept), self._evidence(kept), idle_box(turns[turn].question)
+
+    def stop(self, turns: Turns) -> tuple[Any, ...]:
+        """Say that the answer was stopped, and keep what there is."""
+        turns = stopped(turns)
+        return turns, chat_messages(turns), idle_box()
+
+    def clear(self) -> tuple[Any, ...]:
+        """Begin a new conversation."""
+        return (), [], NO_EVIDENCE, idle_box()
+
+    def copied(self, turns: Turns, event: gr.CopyData) -> str:
+        """Give an answer that was copied as Markdown with its sources."""
+        for number, turn in enumerate(turns, start=1):
+            if turn.answer and event.value == shown_answer(turn, number):
+                return answer_markdown(turn.answer)
+        return html.unescape(str(event.value))
+
+    def documents(self) -> tuple[Any, ...]:
+        """List what is indexed now, for the table and the filter."""
+        documents = self._chatbot.documents()
+        choices = [(document.label, document.id) for document in documents]
+        return documents_html(documents, self._chatbot.chunk_counts()), gr.Dropdown(choices=choices)
+
+    def _evidence(self, turns: Turns) -> str:
+        answers = [(n, turn.answer) for n, turn in enumerate(turns, start=1) if turn.answer]
+        return evidence_html(answers, self._find)
+
+    def _find(self, document_id: str) -> Document | None:
+        try:
+            return self._chatbot.document(document_id)
+        except RagError:
+            return None
+
+
+def known_turn(index: int | Sequence[int], turns: Turns) -> int:
+    """Find the turn of a message: each has a question and an answer."""
+    turn = (index if isinstance(index, int) else index[0]) // 2
+    if turn >= len(turns):
+        raise gr.Error("This conversation has expired; please ask again.", print_exception=False)
+    return turn
+
+
+def idle_box(text: str | None = None) -> gr.Textbox:
+    """Put the question box back to rest, with this text if any."""
+    rest = {} if text is None else {"value": text}
+    return gr.Textbox(submit_btn=True, stop_btn=False, **rest)
+
+
+def build_app(chatbot: Chatbot) -> gr.Blocks:
+    """Build the page for a chatbot; ``serve`` shows it."""
+    desk = Desk(chatbot)
+    with gr.Blocks(title="Attest", fill_width=True, delete_cache=(3600, 3600)) as app:
+        turns = gr.State((), time_to_live=3600)
+        gr.HTML(header_html(chatbot.model))
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Ask"), gr.Row(elem_id="desk"):
+                with gr.Column(scale=3, min_width=320):
+                    chat, box, sources = chat_column(chatbot)
+                with gr.Column(scale=2, min_width=320):
+                    panel = gr.HTML(NO_EVIDENCE, elem_id="evidence", apply_default_css=False)
+            with gr.Tab("Documents"):
+                table = gr.HTML(elem_id="documents", apply_default_css=False)
+        copied = gr.Textbox(visible=False)
+
+        page = [turns, chat, panel, box]
+        chosen = [turns, sources]
+        running = [
+            box.submit(desk.answer, [box, *chosen], page, **HIDDEN),
+            chat.example_select(desk.example, chosen, page, **HIDDEN),
+            chat.retry(desk.retry, chosen, page, **HIDDEN),
+            chat.edit(desk.edit, chosen, page, **HIDDEN),
+        ]
+        box.stop(desk.stop, [turns], [turns, chat, box], cancels=running, **HIDDEN)
+        chat.undo(desk.undo, [turns], page, **HIDDEN)
+        chat.clear(desk.clear, None, page, cancels=running, **HIDDEN)
+        chat.copy(desk.copied, [turns], copied, **HIDDEN).then(
+            None, copied, copied, js=COPY_JS, **HIDDEN
+        )
+        app.load(desk.documents, None, [table, sources], **HIDDEN)
+        publish(chatbot)
+    return app
+
+
+def chat_column(chatbot: Chatbot) -> tuple[gr.Chatbot, gr.Textbox, gr.Dropdown]:
+    """Lay out the conversation, the question box and the filter by source."""
+    indexed = {document.id for document in chatbot.documents()}
+    examples = [{"text": text} for document, text in EXAMPLES.items() if document in indexed]
+    chat = gr.Chatbot(
+        elem_id="chat",
+        show_label=False,
+        height="auto",
+        layout="panel",
+        buttons=["copy"],
+        editable="user",
+        feedback_options=None,
+        latex_delimiters=[],
+        placeholder="## Ask the articles\nEvery answer comes with the words it rests on.",
+        examples=examples,
+    )
+    box = gr.Textbox(
+        elem_id="question",
+        show_label=False,
+        label="Question",
+        placeholder="Ask about the articles …",
+        max_length=4_000,
+        submit_btn=True,
+        autofocus=True,
+    )
+    sources = gr.Dropdown(
+        choices=[(document.label, document.id) for document in chatbot.documents()],
+        multiselect=True,
+        label="Look only in (empty: all)",
+        elem_id="sources",
+    )
+    return chat, box, sources
+
+
+def publish(chatbot: Chatbot) -> None:
+    """Offer the chatbot to programs: gradio_client and curl."""
+
+    def ask(question: str, sources: list[str] | None = None) -> dict[str, Any]:
+        """Answer a question with checked citations; `sources` limits it to those document ids."""
+        with errors_for_programs():
+            return answer_json(chatbot.ask(question, sources=sources or None))
+
+    def search(
+        query: str, top_k: int = 8, sources: list[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """Find the passages that bear on a query, best first."""
+        with errors_for_programs():
+            found = chatbot.search(query, top_k=top_k, sources=sources or None)
+            return [passage_json(passage) for passage in found]
+
+    def list_sources() -> list[dict[str, Any]]:
+        """List the indexed documents."""
+        counts = chatbot.chunk_counts()
+        return [document_json(d, counts.get(d.id, 0)) for d in chatbot.documents()]
+
+    for function in (ask, search, list_sources):
+        gr.api(function)
+
+
+@contextmanager
+def errors_for_programs() -> Iterator[None]:
+    """Pass on what went wrong in one line, without a traceback in the log."""
+    try:
+        yield
+    except RagError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+
+
+def serve(chatbot: Chatbot, settings: Settings, *, block: bool = True) -> gr.Blocks:
+    """Serve the page; without ``block``, return once it is up (``local_url`` says where)."""
+    auth = settings.auth and tuple(settings.auth.get_secret_value().split(":", 1))
+    local = settings.host in LOOPBACK
+    if auth is not None and (len(auth) != 2 or not all(auth)):
+        raise ConfigError("setting RAG_AUTH: expected user:password, found something else")
+    if not local and not auth:
+        raise ConfigError(
+            f"setting RAG_HOST: {settings.host} can be reached from other machines; set "
+            "RAG_AUTH=user:password to allow that, or use 127.0.0.1"
+        )
+    app = build_app(chatbot).queue(max_size=64, default_concurrency_limit=16)
+    guard = Middleware(Guard, hosts=LOOPBACK if local else None)
+    app.launch(
+        server_name=settings.host,
+        server_port=settings.port or None,
+        auth=auth,
+        app_kwargs={"middleware": [guard], "docs_url": None, "redoc_url": None},
+        blocked_paths=[str(settings.index.resolve()), str(Path(".env").resolve())],
+        css_paths=PACKAGE / "app.css",
+        theme=theme(),
+        head_paths=PACKAGE / "app.html",
+        footer_links=["api"],
+        max_file_size="1mb",
+        max_threads=64,
+        state_session_capacity=500,
+        share=False,
+        show_error=False,
+        run_history=False,
+        enable_monitoring=False,
+        mcp_server=False,
+        ssr_mode=False,
+        pwa=False,
+        quiet=True,
+        prevent_thread_lock=True,
+    )
+    print(f"Attest is at {app.local_url}", flush=True)  # noqa: T201
+    if block:
+        app.block_thread()
+    return app
+
+
+def theme() -> gr.themes.Base:
+    """Use the system's fonts; the colours are set in app.css."""
+    return gr.themes.Base(
+        primary_hue="emerald",
+        neutral_hue="stone",
+        font=["system-ui", "sans-serif"],
+        font_mono=["ui-monospace", "monospace"],
+    )
+
+
+def main() -> None:
+    """Serve the chat over the index the settings name."""
+    try:
+        settings = rag.load_settings()
+        with rag.open_chatbot(settings=settings) as chatbot:
+            serve(chatbot, settings)
+    except RagError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

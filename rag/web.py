@@ -1,0 +1,132 @@
+"""What stands between a browser and the app: an ASGI middleware with safe defaults.
+
+A page on another site can point its own name at 127.0.0.1 (DNS rebinding), so the Host header is
+checked. The app takes no files, so the upload route is closed. The policy below lets the page load
+nothing from anywhere else, so that text smuggled into an answer could not call home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MAX_BODY_BYTES = 1_000_000
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+# Gradio's front end needs inline scripts and eval; images are drawn from data and blob URLs.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'self'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+)
+
+
+class _TooLarge(Exception):
+    """The body went on after the limit."""
+
+
+class Guard:
+    """Refuses foreign hosts, uploads and large bodies, and adds the security headers.
+
+    ``hosts`` are the names the app answers to; ``None`` accepts any, for an app behind a password.
+    """
+
+    def __init__(self, app: App, *, hosts: Collection[str] | None = LOOPBACK) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [*_without_ours(message.get("headers", ())), *HEADERS]
+            await send(message)
+
+        refusal = self._refusal(scope)
+        if refusal:
+            await _refuse(send_guarded, *refusal)
+            return
+        try:
+            await self._app(scope, _limited(receive), send_guarded)
+        except _TooLarge:
+            if not started:
+                await _refuse(send_guarded, 413, "request too large")
+
+    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        headers = {bytes(name).lower(): bytes(value) for name, value in scope["headers"]}
+        host = hostname(headers.get(b"host", b"").decode("latin-1"))
+        if self._hosts is not None and host not in self._hosts:
+            return 400, "unknown host"
+        if "/upload" in scope["path"]:
+            return 403, "uploads are not accepted"
+        length = headers.get(b"content-length", b"0")
+        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+            return 413, "request too large"
+        return None
+
+
+def hostname(host: str) -> str:
+    """Take the name out of a Host header, without the port; empty when it is malformed."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _without_ours(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    ours = {name for name, _ in HEADERS}
+    return [(name, value) for name, value in headers if name.lower() not in ours]
+
+
+def _limited(receive: Receive) -> Receive:
+    """Count the bytes of a body whose length was not announced."""
+    received = 0
+
+    async def receive_limited() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > MAX_BODY_BYTES:
+            raise _TooLarge
+        return message
+
+    return receive_limited
+
+
+async def _refuse(send: Send, status: int, reason: str) -> None:
+    body = reason.encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", b"%d" % len(body)),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
