@@ -11,9 +11,12 @@ import pytest
 from evals.__main__ import main
 from evals.corpora import find_corpora
 from evals.testing import ScriptedBot
+from rag.api import open_chatbot
 from rag.errors import InputError
+from rag.testing import HashEmbedder
 from rag.types import Answer, Citation, Document
 
+SEEDS = Path(__file__).parent.parent / "seeds"
 TEXT = "The harbour office counted 8,000 crates."
 HARBOUR = Document("harbour", TEXT, title="Harbour news")
 CRATES, WHALES = "How many crates?", "How many whales?"
@@ -144,3 +147,20 @@ def test_the_command_says_in_one_line_what_it_cannot_do(folders, capsys, argumen
     assert status == 2
     assert complaint in shown
     assert shown.count("\n") == 1
+
+
+def test_the_command_measures_the_chatbot_itself(tmp_path, monkeypatch):
+    for name in ("RAG_MODEL", "OPENAI_MODEL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "RAG_SEEDS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def open_bot(index, seeds):
+        return open_chatbot(index=index, seeds=seeds, embedder=HashEmbedder())
+
+    arguments = ["--kind", "follow-up", "--split", "dev", "--out", str(tmp_path / "out")]
+    assert main([*arguments, "--seeds", str(SEEDS)], open_bot=open_bot) == 0
+    for report in (tmp_path / "out").glob("*/results.json"):
+        results = json.loads(report.read_text(encoding="utf-8"))
+        assert results["mode"] == "extractive"
+        assert [sample["error"] for sample in results["samples"]] == [None] * results["questions"]
+        assert results["figures"]["quote validity"]["value"] == 1.0

@@ -90,15 +90,16 @@ def _collection(store: Path) -> Collection:
 
 
 def _engine(store: Path) -> RetrieverQueryEngine:
-    from llama_index.core import VectorStoreIndex
+    from llama_index.core import Settings, VectorStoreIndex
     from llama_index.core.llms import MockLLM
     from llama_index.core.query_engine import RetrieverQueryEngine
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
+    Settings.llm = MockLLM()  # never called in this response mode, yet resolved
     vectors = ChromaVectorStore(chroma_collection=_collection(store))
     index = VectorStoreIndex.from_vector_store(vectors, embed_model=embedding())
     retriever = index.as_retriever(similarity_top_k=_TOP_K)
-    return RetrieverQueryEngine.from_args(retriever, llm=MockLLM(), response_mode="no_text")
+    return RetrieverQueryEngine.from_args(retriever, response_mode="no_text")
 
 
 def _timed(call: Callable[[str], object], text: str) -> float:
