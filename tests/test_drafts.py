@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.prompting import Draft, parse_reply
@@ -164,6 +164,7 @@ PIECES = st.sampled_from([*MARKUP.split(), *PLAIN.split(" "), *BLOCKS])
 SOUP = st.lists(PIECES, max_size=40).map("".join) | st.text()
 
 
+@settings(deadline=None)
 @given(SOUP, st.booleans())
 def test_nothing_that_a_model_writes_breaks_the_reader(text, final):
     for draft in parse_reply(text, {1, 2, 3}, final=final):
@@ -193,6 +194,7 @@ REPLIES = st.lists(st.tuples(SENTENCES, BREAKS), min_size=1, max_size=6).map(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(REPLIES)
 def test_a_growing_reply_only_ever_grows_and_ends_as_the_whole_one(reply):
     whole = joined(reply)
@@ -205,6 +207,7 @@ def test_a_growing_reply_only_ever_grows_and_ends_as_the_whole_one(reply):
     )
 
 
+@settings(deadline=None, max_examples=60)
 @given(REPLIES)
 def test_all_but_the_last_draft_of_a_growing_reply_stay(reply):
     whole = parse_reply(reply, ALLOWED, final=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.prompting import (
@@ -104,6 +104,7 @@ def test_what_could_pass_for_a_fence_marker_or_turn_is_defused(hostile, harmless
     assert fenced(user_message(evidence(1, "Ten.", title=hostile))) == [f"[1] ({harmless}) Ten."]
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.text())
 def test_no_text_can_break_out_of_its_line(text, title, question):
     message = user_message(evidence(1, text, title=title), question=question)
@@ -209,6 +210,7 @@ def test_a_reply_with_an_answer_is_no_refusal(text):
     assert not is_refusal(text)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_is_refusal_takes_any_text(text):
     assert is_refusal(text) in (True, False)
