@@ -1,0 +1,106 @@
+"""Build a generation from the store and make it the live one."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from rag.errors import IndexDamagedError, IndexProblem
+from rag.index import generations
+from rag.index.engine import Engine
+from rag.index.generations import MANIFEST, Manifest, current_generation, read_manifest
+from rag.index.writing import disk_errors
+from rag.store import Store
+
+# Deleted vectors stay in a copy; beyond this share of the live ones a fresh build is due.
+_STALE_SHARE = 0.25
+
+
+def live_revision(folder: Path) -> int:
+    """Tell which revision of the store the live generation was built from; -1 for none."""
+    try:
+        return read_manifest(folder / current_generation(folder)).revision
+    except IndexProblem:
+        return -1
+
+
+def is_current(folder: Path, store: Store) -> bool:
+    """Tell whether the live generation was built from the store as it is now."""
+    return live_revision(folder) == store.revision
+
+
+def build_generation(folder: Path, store: Store, *, fresh: bool = False) -> str:
+    """Build the generation that matches the store, switch to it, and return its name.
+
+    It starts as a copy of the live one unless ``fresh``, or that one cannot be used, holds traces
+    of text taken out, or is full of deleted vectors; either way nothing is embedded. Only the
+    holder of the write lock may call this.
+    """
+    with disk_errors(folder):
+        live = None if fresh else _copyable(folder, store)
+        try:
+            name = _built(folder, store, live)
+        except IndexDamagedError:
+            if live is None:
+                raise
+            live, name = None, _built(folder, store, None)
+        generations.switch(folder, name)
+        # Readers that looked just before the switch may still be opening the last generation.
+        generations.sweep(folder, keep={name, live or name})
+        return name
+
+
+def _copyable(folder: Path, store: Store) -> str | None:
+    try:
+        name = current_generation(folder)
+        manifest = generations.verify(folder / name)
+    except IndexProblem:
+        return None
+    outdated = manifest.revision < store.erased
+    crowded = manifest.stale > manifest.count * _STALE_SHARE
+    return None if outdated or crowded else name
+
+
+def _built(folder: Path, store: Store, live: str | None) -> str:
+    name = generations.next_name(folder)
+    target = folder / name
+    with _discarded_on_failure(target):
+        generations.begin(target)
+        before = Manifest("")
+        if live is not None:
+            before = read_manifest(folder / live)
+            ignored = shutil.ignore_patterns(MANIFEST)
+            shutil.copytree(folder / live, target, ignore=ignored, dirs_exist_ok=True)
+        revision = store.revision
+        count, deleted = _bring_up_to_date(target, store)
+        generations.finish(target, revision=revision, count=count, stale=before.stale + deleted)
+    return name
+
+
+@contextlib.contextmanager
+def _discarded_on_failure(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+
+
+def _bring_up_to_date(target: Path, store: Store) -> tuple[int, int]:
+    """Make a generation hold the store's vectors; return how many there are and were deleted."""
+    engine = Engine(target, create=True)
+    try:
+        wanted, present = store.vector_ids(), set(engine.ids())
+        engine.delete(sorted(present - wanted))
+        engine.add(store.chunk_vectors(sorted(wanted - present)))
+        count = engine.count()
+    finally:
+        engine.close()
+    if count != len(wanted):
+        raise IndexDamagedError(
+            f"{len(wanted) - count} embeddings are missing from the store {store.path}; "
+            "run `rag index --rebuild`"
+        )
+    return count, len(present - wanted)

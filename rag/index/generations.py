@@ -1,0 +1,155 @@
+"""Generations as files: their names, the manifest that tells whether one is whole, the switch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from rag.errors import IndexDamagedError, IndexMissingError, IndexProblem
+from rag.index.engine import ADMINISTRATION, DATABASE, engine_version
+from rag.index.writing import sync
+from rag.store import digest_rows
+
+MANIFEST = "manifest.json"
+_CURRENT = "CURRENT"
+_NAME = re.compile(r"vectors-(\d+)")
+_REMEDY = "run `rag index --rebuild` (nothing is embedded again)"
+
+# Without this file the engine never wrote its graph out: it makes the others up at each opening.
+_GRAPH_WRITTEN = "index_metadata.pickle"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation holds; it is written last, so an unfinished one has none but a mark.
+
+    ``files`` maps names to digests. ``stale`` counts vectors deleted since the generation was
+    built afresh: their bytes are still in the files.
+    """
+
+    engine: str
+    revision: int = -1
+    count: int = 0
+    stale: int = 0
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+def current_generation(folder: Path) -> str:
+    """Name the live generation; raise ``IndexMissingError`` when there is none."""
+    try:
+        name = (folder / _CURRENT).read_text(encoding="utf-8").strip()
+    except FileNotFoundError as error:
+        raise IndexMissingError(
+            f"the index in {folder} has no vectors; run `rag index` to build them"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise IndexDamagedError(f"{folder / _CURRENT} cannot be read; {_REMEDY}") from error
+    if not _NAME.fullmatch(name):
+        raise IndexDamagedError(f"{folder / _CURRENT} names no generation; {_REMEDY}")
+    return name
+
+
+def switch(folder: Path, name: str) -> None:
+    """Make a generation the live one; a crash leaves either the old or the new."""
+    staged = folder / f"{_CURRENT}.new"
+    staged.write_text(name + "\n", encoding="utf-8")
+    sync(staged)
+    staged.replace(folder / _CURRENT)
+    sync(folder)
+
+
+def next_name(folder: Path) -> str:
+    """Name a generation that has not been."""
+    numbers = [int(match[1]) for p in folder.iterdir() if (match := _NAME.fullmatch(p.name))]
+    return f"vectors-{max(numbers, default=0) + 1}"
+
+
+def sweep(folder: Path, *, keep: Collection[str]) -> None:
+    """Delete our generations but those to keep; folders of another make are left alone."""
+    for path in folder.iterdir():
+        if _NAME.fullmatch(path.name) and path.name not in keep and _is_ours(path):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return not any(path.iterdir()) or bool(read_manifest(path).engine)
+    except (OSError, IndexDamagedError):
+        return False
+
+
+def begin(path: Path) -> None:
+    """Make the folder of a new generation, marked as ours and unfinished."""
+    path.mkdir()
+    _write_manifest(path, Manifest(engine_version()))
+
+
+def finish(path: Path, *, revision: int, count: int, stale: int) -> None:
+    """Describe a generation that is complete and closed, and bring all of it to the disk."""
+    files = _digests(path)
+    _write_manifest(path, Manifest(engine_version(), revision, count, stale, files))
+    for child in [*path.rglob("*"), path]:
+        sync(child)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read what a generation should hold; raise ``IndexDamagedError`` when it does not say."""
+    try:
+        return Manifest(**json.loads((path / MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise IndexDamagedError(
+            f"{path} has no readable manifest ({type(error).__name__}); {_REMEDY}"
+        ) from error
+
+
+def verify(path: Path) -> Manifest:
+    """Check a closed generation byte for byte before the engine sees it.
+
+    The engine reads lengths and offsets from its files on trust: damage can end the process.
+    """
+    manifest = read_manifest(path)
+    if manifest.engine != engine_version():
+        raise IndexDamagedError(
+            f"{path} was written by chromadb {manifest.engine}, this is {engine_version()}; "
+            f"{_REMEDY}"
+        )
+    if manifest.revision < 0:
+        raise IndexDamagedError(f"{path} was never finished; {_REMEDY}")
+    try:
+        found = _digests(path)
+    except (OSError, IndexProblem) as error:
+        reason = f"{path / DATABASE}" if isinstance(error, IndexProblem) else error.strerror
+        raise IndexDamagedError(f"{path} cannot be read ({reason}); {_REMEDY}") from error
+    if found != manifest.files:
+        names = sorted(n for n in found.keys() | manifest.files if _differs(n, found, manifest))
+        raise IndexDamagedError(f"{path} is damaged ({', '.join(names)}); {_REMEDY}")
+    return manifest
+
+
+def _differs(name: str, found: Mapping[str, str], manifest: Manifest) -> bool:
+    return found.get(name) != manifest.files.get(name)
+
+
+def _digests(path: Path) -> dict[str, str]:
+    """Digest what of a generation does not change when it is opened and read."""
+    found = {}
+    if (path / DATABASE).is_file():
+        found[DATABASE] = digest_rows(path / DATABASE, ignore=ADMINISTRATION)
+    for graph in path.glob(f"*/{_GRAPH_WRITTEN}"):
+        for part in graph.parent.iterdir():
+            found[part.relative_to(path).as_posix()] = _digest(part)
+    return found
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_manifest(path: Path, manifest: Manifest) -> None:
+    (path / MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")

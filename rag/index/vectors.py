@@ -1,0 +1,138 @@
+"""Search the live generation, whichever that is at the moment."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from rag.errors import IndexProblem
+from rag.index.engine import Engine
+from rag.index.generations import current_generation, verify
+from rag.types import Vectors
+
+_ATTEMPTS = 5  # an index would have to be switched as often during one query
+
+R = TypeVar("R")
+
+
+@dataclass(slots=True)
+class _Generation:
+    """An open generation and how many queries are under way on it."""
+
+    name: str
+    engine: Engine
+    count: int
+    copy: tempfile.TemporaryDirectory[str] | None
+    users: int = 0
+    retired: bool = False
+
+    def close_if_done(self) -> None:
+        """Close a generation that was replaced, once nobody is at it."""
+        if self.retired and not self.users:
+            self.engine.close()
+            if self.copy:
+                self.copy.cleanup()
+
+
+class VectorIndex:
+    """Reads the live generation of a folder; safe to share between threads.
+
+    A generation that another process has replaced stays open until the queries on it are done.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._live: _Generation | None = None
+
+    def search(
+        self, vector: Vectors, *, limit: int, documents: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return the nearest vectors as (vector id, cosine similarity in [-1, 1]), best first."""
+
+        def nearest(generation: _Generation) -> list[tuple[str, float]]:
+            most = min(limit, generation.count)
+            if most <= 0 or (documents is not None and not documents):
+                return []
+            return generation.engine.nearest(vector, limit=most, documents=documents)
+
+        return self._read(nearest)
+
+    def vector_ids(self) -> set[str]:
+        """Return the ids of all vectors in the live generation."""
+        return self._read(lambda generation: set(generation.engine.ids()))
+
+    def close(self) -> None:
+        """Close the engine; a later search opens it again."""
+        with self._lock:
+            self._retire()
+
+    def _read(self, work: Callable[[_Generation], R]) -> R:
+        """Do the work on the live generation, and again if that was replaced meanwhile.
+
+        A generation's files may go while it is being read; then it errs, or finds less.
+        """
+        for _ in range(_ATTEMPTS):
+            name = current_generation(self._folder)
+            try:
+                with self._using(name) as generation:
+                    result = work(generation)
+            except IndexProblem:
+                if current_generation(self._folder) == name:
+                    raise
+                continue
+            if current_generation(self._folder) == name:
+                return result
+        with self._using(current_generation(self._folder)) as generation:
+            return work(generation)
+
+    @contextlib.contextmanager
+    def _using(self, name: str) -> Iterator[_Generation]:
+        with self._lock:
+            generation = self._opened(name)
+            generation.users += 1
+        try:
+            yield generation
+        finally:
+            with self._lock:
+                generation.users -= 1
+                generation.close_if_done()
+
+    def _opened(self, name: str) -> _Generation:
+        if self._live is None or self._live.name != name:
+            self._retire()
+            self._live = _open(self._folder / name)
+        return self._live
+
+    def _retire(self) -> None:
+        if self._live is not None:
+            self._live.retired = True
+            self._live.close_if_done()
+            self._live = None
+
+
+def _open(path: Path) -> _Generation:
+    """Open a generation that is whole; where it cannot be written, a copy of it.
+
+    The engine writes to its files even when it only reads.
+    """
+    count = verify(path).count
+    if os.access(path, os.W_OK):
+        return _Generation(path.name, Engine(path), count, None)
+    copy = tempfile.TemporaryDirectory(prefix="rag-")
+    try:
+        place = shutil.copytree(path, Path(copy.name) / path.name, copy_function=shutil.copyfile)
+        place.chmod(0o700)
+        for folder in filter(Path.is_dir, place.rglob("*")):
+            folder.chmod(0o700)
+        return _Generation(path.name, Engine(place), count, copy)
+    except BaseException:
+        copy.cleanup()
+        raise

@@ -1,0 +1,39 @@
+"""Verify an index against its documents."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from rag.errors import IndexMissingError, IndexProblem
+from rag.index import VectorIndex
+from rag.ingestion.ingesting import STORE_FILE
+from rag.store import Identity, Store, find_problems, open_store
+
+
+def check(folder: Path, identity: Identity) -> list[str]:
+    """Return what is wrong with an index, one line each.
+
+    Raises ``IndexMissingError`` where there is none.
+    """
+    try:
+        with open_store(folder / STORE_FILE, expected=identity) as store:
+            return [*find_problems(store), *_lacks(store), *_vector_problems(folder, store)]
+    except IndexMissingError:
+        raise
+    except IndexProblem as error:
+        return [str(error)]
+
+
+def _lacks(store: Store) -> list[str]:
+    return [] if store.chunk_total() else ["the index holds no documents; run `rag index PATH`"]
+
+
+def _vector_problems(folder: Path, store: Store) -> list[str]:
+    try:
+        with contextlib.closing(VectorIndex(folder)) as vectors:
+            present, wanted = vectors.vector_ids(), store.vector_ids()
+    except IndexProblem as error:
+        return [str(error)]
+    found = {"chunks have no vector": wanted - present, "vectors have no chunk": present - wanted}
+    return [f"{len(ids)} {what}; run `rag index`" for what, ids in found.items() if ids]

@@ -1,0 +1,131 @@
+"""Take documents into a store, batch by batch, embedding only what no cache knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.chunking import split_document
+from rag.store import Entry, Store, embedding_key
+from rag.types import Chunk, Document, Embedder, ReadOutcome, Vectors
+
+_BATCH_CHUNKS = 256  # texts embedded and committed at a time
+
+Progress = Callable[[str], None]
+Spare = Callable[[Collection[bytes]], Mapping[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest changed, by document id, and the files that could not be read."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
+    embedded: int = 0
+
+    @property
+    def documents(self) -> int:
+        """How many documents were read."""
+        return len(self.added) + len(self.changed) + len(self.unchanged)
+
+
+class Intake:
+    """Collects documents into batches and commits them to a store.
+
+    ``before`` maps the ids that were in the index to their content hashes: what a document is
+    compared with for the report. ``spare`` looks embeddings up in a second cache.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        embedder: Embedder,
+        *,
+        chunk_tokens: int,
+        before: Mapping[str, str],
+        spare: Spare = lambda keys: {},
+    ) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._chunk_tokens = chunk_tokens
+        self._before = before
+        self._spare = spare
+        self._stored = store.content_hashes()
+        self._pending: dict[str, Entry] = {}
+        self._embedded = 0
+        self.groups: dict[str, dict[str, None]] = {"added": {}, "changed": {}, "unchanged": {}}
+        self.problems: list[tuple[str, str]] = []
+
+    @property
+    def seen(self) -> set[str]:
+        """The ids of the documents taken so far."""
+        return set().union(*self.groups.values())
+
+    def take_all(self, outcomes: Iterable[ReadOutcome], progress: Progress) -> None:
+        """Take the documents of all outcomes, and note the problems."""
+        for outcome in outcomes:
+            if outcome.problem:
+                self.problems.append((outcome.path, outcome.problem))
+            for document in outcome.documents:
+                progress(document.id)
+                self.take(document)
+
+    def take(self, document: Document) -> None:
+        """Queue a document unless it is in the store as it is."""
+        content_hash = document.content_hash
+        self._note(document.id, content_hash)
+        if self._stored.get(document.id) == content_hash:
+            return
+        self._stored[document.id] = content_hash
+        chunks = split_document(document, chunk_tokens=self._chunk_tokens)
+        keys = tuple(embedding_key(c.embedded_text, self._embedder.fingerprint) for c in chunks)
+        self._pending[document.id] = Entry(document, chunks, keys)
+        if sum(len(entry.chunks) for entry in self._pending.values()) >= _BATCH_CHUNKS:
+            self.commit()
+
+    def commit(self) -> None:
+        """Commit what is queued."""
+        if self._pending:
+            entries = list(self._pending.values())
+            self._store.apply(entries, vectors=self._new_vectors(entries))
+            self._pending = {}
+
+    def report(self) -> IngestReport:
+        """Tell what happened so far."""
+        return IngestReport(
+            added=tuple(self.groups["added"]),
+            changed=tuple(self.groups["changed"]),
+            unchanged=tuple(self.groups["unchanged"]),
+            problems=tuple(self.problems),
+            embedded=self._embedded,
+        )
+
+    def _note(self, document_id: str, content_hash: str) -> None:
+        for ids in self.groups.values():  # the last of two with the same id counts
+            ids.pop(document_id, None)
+        before = self._before.get(document_id)
+        name = "unchanged" if before == content_hash else "changed" if before else "added"
+        self.groups[name][document_id] = None
+
+    def _new_vectors(self, entries: Iterable[Entry]) -> dict[bytes, Vectors]:
+        texts: dict[bytes, Chunk] = {}
+        for entry in entries:
+            texts.update(zip(entry.keys, entry.chunks, strict=True))
+        new = texts.keys() - self._store.known_embeddings(texts)
+        found = {
+            key: np.frombuffer(vector, dtype="<f4") for key, vector in self._spare(new).items()
+        }
+        missing = [key for key in texts if key in new and key not in found]
+        self._embedded += len(missing)
+        return found | self._embed({key: texts[key] for key in missing})
+
+    def _embed(self, texts: Mapping[bytes, Chunk]) -> dict[bytes, Vectors]:
+        if not texts:
+            return {}
+        vectors = self._embedder.embed([chunk.embedded_text for chunk in texts.values()])
+        return dict(zip(texts, vectors, strict=True))

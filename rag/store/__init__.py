@@ -1,0 +1,29 @@
+"""The truth of an index: documents, chunks, the embedding cache and BM25, in one SQLite file.
+
+One transaction covers them all, so a document is either wholly there or not at all. The vector
+index is derived from this file and can be rebuilt from it without embedding anything.
+"""
+
+from rag.store.checks import find_problems
+from rag.store.connections import digest_rows
+from rag.store.opening import create_store, open_store
+from rag.store.rebuilding import Remains, adopt, delete_store
+from rag.store.rows import Entry, embedding_key, vector_id
+from rag.store.schema import SCHEMA_VERSION, Identity
+from rag.store.store import Store
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Entry",
+    "Identity",
+    "Remains",
+    "Store",
+    "adopt",
+    "create_store",
+    "delete_store",
+    "digest_rows",
+    "embedding_key",
+    "find_problems",
+    "open_store",
+    "vector_id",
+]

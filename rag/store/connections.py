@@ -1,0 +1,177 @@
+"""Connections to a SQLite file, one for each thread, and what their errors mean to a user."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+import threading
+import weakref
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexProblem
+from rag.store.schema import require_ours
+
+_WAIT_SECONDS = 10.0  # for a lock that another process holds
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn SQLite's complaints about a file into errors that say what to do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        problem = _problem(error, path)
+        if problem is None:
+            raise
+        raise problem from error
+    except OSError as error:
+        raise IndexProblem(
+            f"the index in {path.parent} cannot be read or written ({error.strerror or error})"
+        ) from error
+
+
+def _problem(error: sqlite3.DatabaseError, path: Path) -> IndexProblem | None:
+    """Find what an error says about the file; None when it is a bug of the caller."""
+    if isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
+        return None
+    folder = path.parent
+    match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF:
+        case sqlite3.SQLITE_FULL:
+            return IndexProblem(
+                f"no space is left for the index in {folder}; free some and try again "
+                "(what was indexed before is kept)"
+            )
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return IndexBusyError(
+                f"another process is using the index in {folder}; try again when it is done"
+            )
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
+            return IndexProblem(
+                f"the index in {folder} cannot be opened or written ({error}); "
+                "check the permissions of the folder and its files"
+            )
+        case sqlite3.SQLITE_IOERR:
+            return IndexProblem(f"the disk failed under the index in {folder} ({error})")
+        case sqlite3.SQLITE_ERROR if "no such" not in str(error) and "vtable" not in str(error):
+            return None
+    return IndexDamagedError(
+        f"the index store {path} is damaged ({error}); run `rag index --rebuild` with the files "
+        "it was made from"
+    )
+
+
+@dataclass(slots=True, weakref_slot=True, eq=False)
+class _Handle:
+    """A thread's connection and the file it leads to."""
+
+    connection: sqlite3.Connection
+    file: tuple[int, int]  # device and inode
+
+
+class Connections:
+    """One connection for each thread, closed when its thread ends; safe to share.
+
+    A thread whose file was replaced gets a connection to the new one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._handles: weakref.WeakSet[_Handle] = weakref.WeakSet()
+
+    def get(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
+        handle: _Handle | None = getattr(self._local, "handle", None)
+        if handle is not None and handle.connection.in_transaction:
+            return handle.connection
+        if handle is None or handle.file != self._file():
+            handle = self._open()
+        return handle.connection
+
+    def close(self) -> None:
+        """Close the connections of all threads; the next ``get`` opens a new one."""
+        with self._lock:
+            for handle in list(self._handles):
+                handle.connection.close()
+            self._handles.clear()
+            self._local = threading.local()
+
+    def _open(self) -> _Handle:
+        self._local.handle = None
+        file = self._file()
+        handle = _Handle(connect(self._path), file)
+        weakref.finalize(handle, handle.connection.close)
+        with self._lock:
+            self._handles.add(handle)
+            self._local.handle = handle
+        return handle
+
+    def _file(self) -> tuple[int, int]:
+        try:
+            found = self._path.stat()
+        except FileNotFoundError as error:
+            raise IndexMissingError(
+                f"the index in {self._path.parent} is gone; run `rag index` to build one"
+            ) from error
+        return found.st_dev, found.st_ino
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Connect to a file that exists; where writing is forbidden, read only.
+
+    Raises ``IndexProblem`` for a file of another program. A folder that cannot be written has no
+    room for the log that readers share; nobody writes to such an index, so it is read as if it
+    never changed.
+    """
+    if os.access(path.parent, os.W_OK) and os.access(path, os.W_OK):
+        # The log is synced at each commit, and deleted rows are overwritten.
+        durable = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON")
+        return _configured(path, "mode=rw", durable)
+    has_log = path.with_name(path.name + "-wal").exists()
+    return _configured(path, "mode=ro" if has_log else "immutable=1")
+
+
+def _configured(path: Path, mode: str, pragmas: Collection[str] = ()) -> sqlite3.Connection:
+    connection = _opened(path, mode)
+    try:
+        require_ours(connection, path)
+        for pragma in ("temp_store=MEMORY", *pragmas):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _opened(path: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?{mode}",
+        uri=True,
+        timeout=_WAIT_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def digest_rows(path: Path, *, ignore: Collection[str] = ()) -> str:
+    """Return a SHA-256 (hex) over the rows of a SQLite file's tables but the ignored ones.
+
+    It stays the same when the file is only laid out anew. Raises ``IndexDamagedError`` when the
+    file cannot be read.
+    """
+    digest = hashlib.sha256()
+    with explained(path), contextlib.closing(_opened(path, "mode=ro")) as connection:
+        names = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+        ).fetchall()
+        for (name,) in names:
+            if name not in ignore:
+                digest.update(name.encode())
+                for row in connection.execute(f'SELECT * FROM "{name}"'):
+                    digest.update(repr(row).encode("utf-8", "replace"))
+    return digest.hexdigest()

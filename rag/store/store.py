@@ -1,0 +1,280 @@
+"""The store: reading, and changes that happen as a whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rag.errors import InputError
+from rag.store import rows
+from rag.store.connections import Connections, explained
+from rag.store.rows import DOCUMENT_COLUMNS, Entry
+from rag.store.schema import Identity
+from rag.types import Chunk, Document, Vectors
+
+# A headline match says what an article is about, a body match what the chunk says.
+_BM25_TEXT_WEIGHT, _BM25_CONTEXT_WEIGHT = 1.0, 0.6
+
+_SQL_VARIABLES = 900  # SQLite's oldest limit is 999 bound values a statement
+_PAGE = 64  # documents held in memory while all are gone through
+_CACHED_DOCUMENTS = 256
+
+_BUMP = "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'"
+_MARK_ERASED = (
+    "UPDATE meta SET value = (SELECT value FROM meta WHERE key = 'revision') WHERE key = 'erased'"
+)
+_UNUSED_EMBEDDINGS = "DELETE FROM embeddings WHERE key NOT IN (SELECT embedding_key FROM chunks)"
+# The word index keeps deleted words in its segments until they are merged.
+_MERGE_WORDS = "INSERT INTO chunk_words(chunk_words) VALUES('optimize')"
+
+R = TypeVar("R")
+
+
+class Store:
+    """Documents and everything derived from them; safe to share between threads.
+
+    ``open_store`` and ``create_store`` make one. What the disk or the file refuses is raised as an
+    ``IndexProblem``: damage, a lock held too long, no space, no permission.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connections = Connections(path)
+        self._cache: tuple[int, dict[str, Document]] = (-1, {})
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._connections.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------ reading
+
+    @property
+    def revision(self) -> int:
+        """A number that grows with every change."""
+        return int(self._meta("revision") or 0)
+
+    @property
+    def erased(self) -> int:
+        """The revision that last took text out; what was derived before it still holds traces."""
+        return int(self._meta("erased") or 0)
+
+    def identity(self) -> Identity:
+        """Tell what made the index."""
+        return Identity(
+            embedder=self._meta("embedder") or "",
+            chunker=self._meta("chunker") or "",
+            schema=self._meta("schema") or "",
+        )
+
+    def documents(self) -> Iterator[Document]:
+        """Yield every document, ordered by id; a document that came or went meanwhile may lack."""
+        page = [("",)]
+        sql = f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id > ? ORDER BY id LIMIT {_PAGE}"
+        while page := self.select(sql, (page[-1][0],)):
+            yield from map(rows.document_of, page)
+
+    def document(self, document_id: str) -> Document:
+        """Return one document; raise ``InputError`` when there is none of that id."""
+        with self._snapshot():
+            known = self._known_documents()
+            if (document := known.get(document_id)) is None:
+                sql = f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id = ?"
+                if not (found := self.select(sql, (document_id,))):
+                    raise InputError(
+                        f"no document {document_id!r} in the index; `rag sources` lists them"
+                    )
+                document = known[document_id] = rows.document_of(found[0])
+            return document
+
+    def content_hashes(self) -> dict[str, str]:
+        """Map each document's id to its content hash."""
+        return dict(self.select("SELECT id, content_hash FROM documents"))
+
+    def chunk_counts(self) -> dict[str, int]:
+        """Map each document's id to its number of chunks."""
+        sql = (
+            "SELECT d.id, count(c.number) FROM documents d LEFT JOIN chunks c"
+            " ON c.document = d.id GROUP BY d.id ORDER BY d.id"
+        )
+        return dict(self.select(sql))
+
+    def chunk_total(self) -> int:
+        """How many chunks there are."""
+        return int(self.select("SELECT count(*) FROM chunks")[0][0])
+
+    def vector_ids(self) -> set[str]:
+        """Return the ids of all vectors that the vector index should hold."""
+        return {row[0] for row in self.select("SELECT vector_id FROM chunks")}
+
+    def chunks(self, vector_ids: Sequence[str]) -> dict[str, Chunk]:
+        """Map vector ids to their chunks; ids that are no longer there are left out."""
+        found: dict[str, Chunk] = {}
+        sql = 'SELECT vector_id, document, start, "end", context FROM chunks'
+        with self._snapshot():  # offsets and text of one revision
+            found_rows = self._rows_for(f"{sql} WHERE vector_id IN (%s)", vector_ids)
+            for name, document, start, end, context in found_rows:
+                text = self.document(document).text[start:end]
+                found[name] = Chunk(document, start, end, text, context)
+        return found
+
+    def chunk_vectors(self, vector_ids: Sequence[str]) -> Iterator[tuple[str, str, bytes]]:
+        """Yield (vector id, document id, float32 bytes) for the ids, in batches from the cache."""
+        sql = (
+            "SELECT c.vector_id, c.document, e.vector FROM chunks c"
+            " JOIN embeddings e ON e.key = c.embedding_key WHERE c.vector_id IN (%s)"
+        )
+        return self._rows_for(sql, vector_ids)
+
+    def embeddings(self, keys: Collection[bytes]) -> dict[bytes, bytes]:
+        """Map those of the keys that are in the embedding cache to their float32 bytes."""
+        sql = "SELECT key, vector FROM embeddings WHERE key IN (%s)"
+        return dict(self._rows_for(sql, list(keys)))
+
+    def known_embeddings(self, keys: Collection[bytes]) -> set[bytes]:
+        """Return those of the keys that are in the embedding cache."""
+        sql = "SELECT key FROM embeddings WHERE key IN (%s)"
+        return {row[0] for row in self._rows_for(sql, list(keys))}
+
+    def search_words(
+        self, terms: Sequence[str], *, limit: int, documents: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Rank chunks by BM25 over any of the terms: (vector id, score), best first.
+
+        A term of several words is looked for as a phrase. The score is FTS5's ``bm25`` with its
+        sign turned, so higher is better.
+        """
+        phrases = [quoted for term in terms if (quoted := _quoted(term))]
+        if not phrases:
+            return []
+        values: list[str] = [" OR ".join(phrases)]
+        among = ""
+        if documents is not None:  # as JSON: there may be more than a statement has variables
+            among = " AND c.document IN (SELECT value FROM json_each(?))"
+            values.append(json.dumps(sorted(documents)))
+        sql = (
+            f"SELECT c.vector_id, -bm25(chunk_words, {_BM25_TEXT_WEIGHT}, {_BM25_CONTEXT_WEIGHT})"
+            " AS score FROM chunk_words JOIN chunks c ON c.number = chunk_words.rowid"
+            f" WHERE chunk_words MATCH ?{among} ORDER BY score DESC, c.number LIMIT {int(limit)}"
+        )
+        return self.select(sql, values)
+
+    def word_frequencies(self, stems: Collection[str]) -> dict[str, int]:
+        """Map stems, as the BM25 index writes them, to the number of chunks that hold them."""
+        sql = "SELECT term, doc FROM words WHERE term IN (%s)"
+        return dict(self._rows_for(sql, sorted(stems)))
+
+    def words_between(self, low: str, high: str) -> list[tuple[str, int]]:
+        """Return the index's words in ``[low, high)`` with their chunk counts."""
+        return self.select("SELECT term, doc FROM words WHERE term >= ? AND term < ?", (low, high))
+
+    def select(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        """Return the rows of a query; for what is not asked often enough to have a method."""
+        with explained(self.path):
+            bound = [rows.bindable(value) for value in values]
+            return self.connection().execute(sql, bound).fetchall()
+
+    # ------------------------------------------------------------------ writing
+
+    def apply(
+        self, entries: Iterable[Entry] = (), *, vectors: Mapping[bytes, Vectors] | None = None
+    ) -> None:
+        """Put documents in, replacing those of the same id; all of them or none."""
+        with self._transaction() as connection:
+            connection.execute(_BUMP)
+            rows.put_vectors(connection, vectors or {})
+            for entry in entries:
+                rows.remove_document(connection, entry.document.id)
+                rows.add_document(connection, entry)
+
+    def remove(self, document_ids: Iterable[str]) -> None:
+        """Take documents out with their text, words and embeddings; all of them or none.
+
+        No trace of them stays in the file or its log.
+        """
+        with self._transaction() as connection:
+            connection.execute(_BUMP)
+            connection.execute(_MARK_ERASED)
+            for document_id in document_ids:
+                rows.remove_document(connection, document_id)
+            connection.execute(_UNUSED_EMBEDDINGS)
+            connection.execute(_MERGE_WORDS)
+        self._empty_log()
+
+    def compact(self) -> None:
+        """Drop what replaced documents left behind: embeddings, words, and old text in the log."""
+        with self._transaction() as connection:
+            connection.execute(_UNUSED_EMBEDDINGS)
+            connection.execute(_MERGE_WORDS)
+        self._empty_log()
+
+    # ------------------------------------------------------------------ plumbing
+
+    def connection(self) -> sqlite3.Connection:
+        """Return this thread's connection; for the parts of this package."""
+        return self._connections.get()
+
+    def _empty_log(self) -> None:
+        with explained(self.path):
+            self.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def _meta(self, key: str) -> str | None:
+        found = self.select("SELECT value FROM meta WHERE key = ?", (key,))
+        return found[0][0] if found else None
+
+    def _known_documents(self) -> dict[str, Document]:
+        """Return the documents read at this revision, by id."""
+        revision = self.revision
+        cached, known = self._cache
+        if cached != revision or len(known) >= _CACHED_DOCUMENTS:
+            known = {}
+            self._cache = (revision, known)
+        return known
+
+    def _rows_for(self, sql: str, values: Sequence[object]) -> Iterator[Any]:
+        """Yield the rows of a statement with ``IN (%s)``, asked for a batch of values at a time."""
+        for first in range(0, len(values), _SQL_VARIABLES):
+            batch = values[first : first + _SQL_VARIABLES]
+            yield from self.select(sql % ", ".join("?" * len(batch)), batch)
+
+    @contextlib.contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """Let everything read inside be of one revision."""
+        with explained(self.path):
+            connection = self.connection()
+            outermost = not connection.in_transaction
+            if outermost:
+                connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if outermost and connection.in_transaction:
+                    connection.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with explained(self.path):
+            connection = self.connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # a full disk has ended it already
+                    connection.execute("ROLLBACK")
+                raise
+
+
+def _quoted(term: str) -> str:
+    """Make a term a phrase of FTS5's query language, in which nothing but quotes is special."""
+    bare = term.replace('"', " ").replace("\0", " ").strip()
+    return f'"{bare}"' if bare else ""
