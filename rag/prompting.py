@@ -32,6 +32,9 @@ __all__ = [
 EVIDENCE_TOKENS = 4_000
 HISTORY_TOKENS = 1_000
 QUESTION_TOKENS = 1_000
+# No sentence or title needs more; without a cap one that is not prose could take the whole budget.
+SENTENCE_TOKENS = 400
+ORIGIN_TOKENS = 100
 HISTORY_MESSAGES = 6
 
 NO_ANSWER = "The articles do not answer this question."
@@ -114,7 +117,8 @@ def _line(item: Evidence) -> str:
     origin = " / ".join(_known(document.publisher, document.author))
     speaker = f"{item.speaker} said" if item.speaker else None
     about = "; ".join(_known(document.title or document.id, origin, document.date, speaker))
-    return f"[{item.number}] ({_defused(about)}) {_defused(item.text)}"
+    named = truncate_tokens(_defused(about), ORIGIN_TOKENS)
+    return f"[{item.number}] ({named}) {truncate_tokens(_defused(item.text), SENTENCE_TOKENS)}"
 
 
 def _known(*values: str | None) -> list[str]:

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,7 @@ from rag.testing import FakeOpenAIServer, Reply
 from rag.testing.openai_server import FOREVER, JSON, again, chunk, event
 from rag.types import Message
 
+ROOT = Path(__file__).resolve().parent.parent
 KEY = "canary-key-5d0f8a71"
 QUESTION = (Message("user", "How many soldiers went to Kursk?"),)
 FIRST_TOKEN_SECONDS = 0.4
@@ -277,4 +279,4 @@ def test_importing_and_making_a_chat_model_does_not_import_openai():
         "import sys; from rag.chat_models import OpenAIChatModel; OpenAIChatModel('m');"
         "sys.exit(bool({'openai', 'httpx', 'tiktoken'} & set(sys.modules)))"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)

@@ -128,6 +128,12 @@ def test_the_evidence_stays_within_its_budget():
     assert 0 < sum(count_tokens(line) for line in lines) <= EVIDENCE_TOKENS
 
 
+def test_one_endless_sentence_does_not_take_the_place_of_the_others():
+    endless = evidence(1, "word " * 50_000, score=2.0, title="name " * 50_000)
+    lines = fenced(user_message(endless, evidence(2, "Ten.")))
+    assert [line[:3] for line in lines] == ["[1]", "[2]"]
+
+
 def conversation(*texts: str) -> list[Message]:
     roles = ("user", "assistant")
     return [Message(roles[n % 2], text) for n, text in enumerate(texts)]
