@@ -15,11 +15,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A part imports parts of its own layer or of those before it. Packages count as one part.
 LAYERS = (
-    "types errors rendering rendering_chat tokens terms lexicon dates names facts",
+    "types errors rendering rendering_chat markers markdown tokens terms lexicon dates names facts",
     "config testing",
-    "documents sentences chunking embedding store index ingestion chat_models llamaindex",
-    "retrieval questions reading statement cast quotation attribution speech candidates composing "
-    "phrasing followups prompting generation wording checks verification quotes",
+    "documents sentences chunking minilm bert embedding store index ingestion chat_models "
+    "llamaindex",
+    "retrieval questions reading statement cast quotation attribution speech speakers reporting "
+    "alignment candidates composing phrasing followups drafts prompting generation wording checks "
+    "verification quotes",
     "chatbot texts",
     "web conversation api cli __init__ __main__",
     "app evals",
@@ -31,7 +33,7 @@ ONLY_IN = {
     "tiktoken": {"tokens"},
     "pydantic_settings": {"config"},
     "llama_index": {"chunking", "llamaindex", "evals"},
-    "onnx": {"embedding"},
+    "onnx": {"bert"},
     "onnxruntime": {"embedding"},
     "sqlite3": {"store"},
     "chromadb": {"index", "evals"},
