@@ -119,13 +119,11 @@ def parse_safetensors(content: bytes) -> Weights:
     return weights
 
 
+@functools.lru_cache(maxsize=4)
 def open_tokenizer(files: ModelFiles | None = None) -> Tokenizer:
     """Open the tokenizer, without truncation or padding; it starts no ONNX session."""
-    return _open_tokenizer(files or ModelFiles())
-
-
-@functools.lru_cache(maxsize=4)
-def _open_tokenizer(files: ModelFiles) -> Tokenizer:
+    if files is None:
+        return open_tokenizer(ModelFiles())
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_str(files.read("tokenizer.json").decode())
