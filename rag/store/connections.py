@@ -162,12 +162,17 @@ def digest_rows(path: Path, *, ignore: Collection[str] = ()) -> str:
     """Return a SHA-256 (hex) over the rows of a SQLite file's tables but the ignored ones.
 
     It stays the same when the file is only laid out anew. Raises ``IndexDamagedError`` when the
-    file cannot be read.
+    file cannot be read or its indexes do not match its tables.
     """
     digest = hashlib.sha256()
     with explained(path), contextlib.closing(_opened(path, "mode=ro")) as connection:
+        for (verdict,) in connection.execute("PRAGMA integrity_check"):
+            if verdict != "ok":
+                raise IndexDamagedError(f"{path} is damaged ({verdict})")
+        # What a virtual table shows is kept in tables beside it.
         names = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
+            " ORDER BY name"
         ).fetchall()
         for (name,) in names:
             if name not in ignore:
