@@ -27,8 +27,8 @@ from rag.types import Message
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "canary-key-5d0f8a71"
 QUESTION = (Message("user", "How many soldiers went to Kursk?"),)
-FIRST_TOKEN_SECONDS = 0.4
-ANSWER_SECONDS = 0.8
+PATIENT_SECONDS = 20.0  # for a busy machine
+SHORT_SECONDS = 0.4
 
 WORD = event(chunk({"content": "word "}))
 STOP = event(chunk({}, "stop"))
@@ -40,8 +40,8 @@ def chat_model(url: str, *, max_retries: int = 0, **options) -> OpenAIChatModel:
         options.pop("model", "fake-chat"),
         api_key=KEY,
         base_url=url,
-        first_token_timeout_seconds=options.pop("first_token", FIRST_TOKEN_SECONDS),
-        answer_timeout_seconds=options.pop("answer", ANSWER_SECONDS),
+        first_token_timeout_seconds=options.pop("first_token", PATIENT_SECONDS),
+        answer_timeout_seconds=options.pop("answer", PATIENT_SECONDS),
         max_retries=max_retries,
         **options,
     )
@@ -66,7 +66,7 @@ def test_a_good_stream_arrives_piece_by_piece_and_whole():
 
 def test_the_first_piece_comes_before_the_reply_is_over():
     with FakeOpenAIServer(sse(WORD, FOREVER)) as server:
-        pieces = chat_model(server.url, first_token=5.0, answer=5.0).stream(QUESTION)
+        pieces = chat_model(server.url).stream(QUESTION)
         began = time.monotonic()
         assert next(pieces) == "word "
         assert time.monotonic() - began < 2
@@ -88,7 +88,7 @@ def test_a_stream_cut_at_any_byte_is_an_error_until_the_server_has_said_why_it_s
 
 def test_what_follows_the_end_of_an_answer_cannot_spoil_it():
     assert ask(sse(WORD, STOP, b"data: {broken\n\n")) == "word "
-    assert ask(sse(WORD, STOP, FOREVER)) == "word "
+    assert ask(sse(WORD, STOP, FOREVER), answer=2.0) == "word "
 
 
 def test_variants_of_the_protocol_are_understood():
@@ -99,7 +99,7 @@ def test_variants_of_the_protocol_are_understood():
     assert ask(sse(json.dumps(whole).encode(), content_type=JSON)) == "word "
     assert ask(sse(WORD[:9], 0.05, WORD[9:] + STOP)) == "word "
     thought = event(chunk({"reasoning_content": "hm"}))
-    assert ask(sse(thought, 0.5, WORD, STOP)) == "word "
+    assert ask(sse(thought, 1.0, WORD, STOP), first_token=0.8) == "word "
 
 
 def test_a_lone_surrogate_does_not_reach_the_answer():
@@ -160,7 +160,7 @@ def test_what_cannot_pass_in_time_is_not_retried(reply):
         began = time.monotonic()
         with pytest.raises(ChatModelError):
             list(chat_model(server.url, max_retries=2).stream(QUESTION))
-        assert time.monotonic() - began < FIRST_TOKEN_SECONDS
+        assert time.monotonic() - began < PATIENT_SECONDS / 4
         assert len(server.requests) == 1
 
 
@@ -193,7 +193,7 @@ def test_an_option_that_was_not_to_blame_is_sent_again():
 def test_closing_early_aborts_the_request_upstream():
     for reply in (Reply(again(WORD, 0.02)), sse(WORD, FOREVER)):
         with FakeOpenAIServer(reply) as server:
-            pieces = chat_model(server.url, first_token=30.0, answer=30.0).stream(QUESTION)
+            pieces = chat_model(server.url).stream(QUESTION)
             assert next(pieces) == "word "
             pieces.close()
             assert server.aborted.wait(2)
@@ -203,7 +203,7 @@ def test_closing_early_aborts_the_request_upstream():
 def test_a_timeout_aborts_the_request_upstream():
     with FakeOpenAIServer(Reply.hangs()) as server:
         with pytest.raises(ChatModelTimeout):
-            list(chat_model(server.url).stream(QUESTION))
+            list(chat_model(server.url, first_token=SHORT_SECONDS).stream(QUESTION))
         assert server.aborted.wait(2)
 
 
@@ -217,7 +217,7 @@ def test_one_model_serves_many_sessions_without_mixing_them():
     texts = [f"answer {n} for session {n}" for n in range(24)]
     replies = [Reply.says(text, pause_seconds=0.01) for text in texts]
     with FakeOpenAIServer(*replies, Reply.fails(500)) as server:
-        model = chat_model(server.url, first_token=20.0, answer=20.0)
+        model = chat_model(server.url)
         with ThreadPoolExecutor(12) as pool:
             answers = list(pool.map(lambda _: "".join(model.stream(QUESTION)), texts))
     assert sorted(answers) == sorted(texts)
@@ -241,7 +241,6 @@ def test_a_model_without_a_name_is_the_first_of_the_server_that_can_chat():
         ((), ChatModelRejected),
         (Reply.fails(404), ChatModelRejected),
         (Reply.fails(401, KEY), ChatModelDenied),
-        (Reply.hangs(), ChatModelTimeout),
         (sse(b"[1]", content_type=JSON), ChatModelReplyError),
         (sse(b"<html>", content_type="text/html"), ChatModelReplyError),
         (sse(b"{" * 9, content_type=JSON), ChatModelReplyError),
@@ -254,6 +253,13 @@ def test_a_server_that_cannot_name_its_models_is_a_typed_error(models, kind):
     with FakeOpenAIServer(models=models) as server, pytest.raises(ChatModelError) as caught:
         list(chat_model(server.url, model=None).stream(QUESTION))
     assert type(caught.value) is kind
+
+
+def test_a_server_that_never_names_its_models_is_given_up():
+    with FakeOpenAIServer(models=Reply.hangs()) as server:
+        model = chat_model(server.url, model=None, first_token=SHORT_SECONDS)
+        with pytest.raises(ChatModelTimeout):
+            list(model.stream(QUESTION))
 
 
 @pytest.mark.parametrize(

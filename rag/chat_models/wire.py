@@ -18,7 +18,7 @@ from rag.chat_models.replies import GrowingReply
 from rag.errors import ChatModelError
 
 # A chunk of a few characters takes some 300 bytes on the wire; a model's thoughts come on top.
-MAX_BYTES = 16_000_000
+MAX_BYTES = 8_000_000
 # How long to wait, once the answer is whole, for the server's count of tokens.
 _AFTERMATH_SECONDS = 2.0
 _FIRST_RETRY_SECONDS = 0.5
@@ -259,12 +259,14 @@ async def _chunks(server: Server, response: _Response) -> AsyncGenerator[str]:
 
 
 async def _lines(response: _Response) -> AsyncIterator[bytes]:
-    rest = b""
+    parts: list[bytes] = []  # of the unfinished line; joined once, as it may be long
     async for block in response.iter_bytes():
-        *whole, rest = (rest + block).split(b"\n")
-        for line in whole:
-            yield line
-    yield rest
+        first, *others = block.split(b"\n")
+        parts.append(first)
+        for start in others:
+            yield b"".join(parts)
+            parts = [start]
+    yield b"".join(parts)
 
 
 def _typed(endpoint: Endpoint, error: Exception, clock: _Clock) -> ChatModelError:
