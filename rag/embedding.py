@@ -6,8 +6,7 @@ import functools
 import hashlib
 import logging
 import os
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,13 +46,20 @@ _TIMEOUT_SECONDS = 60.0
 class MiniLM:
     """all-MiniLM-L6-v2 on onnxruntime, one text a run, so that a vector depends on its text alone.
 
-    Safe to use from several threads. Reads the first 256 word pieces of a text.
+    Safe to use from several threads. Reads the first 256 word pieces of a text. Pickled, it is
+    opened again from its files, so that a worker on another machine uses its own cache.
     """
 
-    def __init__(self, session: InferenceSession, tokenizer: Tokenizer, *, threads: int) -> None:
+    def __init__(
+        self, session: InferenceSession, tokenizer: Tokenizer, *, threads: int, files: ModelFiles
+    ) -> None:
         self._session = session
         self._tokenizer = tokenizer
         self._threads = threads
+        self._files = files
+
+    def __reduce__(self) -> tuple[Callable[[ModelFiles, int], MiniLM], tuple[ModelFiles, int]]:
+        return _open, (self._files, self._threads)
 
     @property
     def fingerprint(self) -> str:
@@ -102,9 +108,12 @@ def open_minilm(
     Raises ``ModelMissingError`` when its files are neither installed nor to be had from the hub.
     """
     files = files or (ModelFiles(cache_dir) if cache_dir else ModelFiles())
-    threads = threads or min(_MAX_THREADS, os.cpu_count() or 1)
-    tokenizer = open_tokenizer(files)
-    return MiniLM(_open_session(_built_model(files)), tokenizer, threads=threads)
+    return _open(files, threads or min(_MAX_THREADS, os.cpu_count() or 1))
+
+
+def _open(files: ModelFiles, threads: int) -> MiniLM:
+    session = _open_session(_built_model(files))
+    return MiniLM(session, open_tokenizer(files), threads=threads, files=files)
 
 
 def _built_model(files: ModelFiles) -> bytes:
@@ -154,7 +163,6 @@ class OpenAIEmbedder:
         self._api_key = api_key or "none"  # local servers ask for no key, the client does
         self._base_url = base_url or _OPENAI
         self._dimensions: int | None = None
-        self._lock = threading.Lock()
 
     @property
     def fingerprint(self) -> str:
@@ -185,11 +193,12 @@ class OpenAIEmbedder:
                 input=inputs,
                 encoding_format="float",  # not every server knows base64, the client's default
             )
-            rows = sorted(reply.data, key=lambda row: row.index)
-            vectors = np.array([row.embedding for row in rows], dtype=np.float32)
+            rows = [row.embedding for row in sorted(reply.data, key=lambda row: row.index)]
+            vectors = unit_vectors(rows, count=len(texts), dimensions=self._dimensions)
         except Exception as error:
-            raise self._failure(_reason(error).replace(self._api_key, "…")) from error
-        return self._unit(vectors, len(texts))
+            raise self._failure(error) from error
+        self._dimensions = vectors.shape[1]
+        return vectors
 
     @functools.cached_property
     def _client(self) -> OpenAI:
@@ -203,31 +212,29 @@ class OpenAIEmbedder:
         if client is not None:
             client.close()
 
-    def _unit(self, vectors: Vectors, count: int) -> Vectors:
-        """Check a reply's vectors and scale them to length 1."""
-        if vectors.ndim != 2 or vectors.shape[0] != count or not vectors.shape[1]:
-            raise self._failure(f"expected {count} vectors, found an array of {vectors.shape}")
-        with self._lock:
-            self._dimensions = self._dimensions or vectors.shape[1]
-        if vectors.shape[1] != self._dimensions:
-            found = vectors.shape[1]
-            raise self._failure(f"expected vectors of {self._dimensions} numbers, found {found}")
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        if not (np.isfinite(lengths).all() and lengths.all()):
-            raise self._failure("the reply holds a vector of no length")
-        unit: Vectors = vectors / lengths
-        return unit
-
-    def _failure(self, reason: str) -> EmbeddingError:
-        host = urlsplit(self._base_url).hostname
+    def _failure(self, error: Exception) -> EmbeddingError:
+        """Tell what went wrong in one short line; what a server says is not to be trusted."""
+        status = getattr(error, "status_code", None)
+        kind = f"status {status}" if status else type(error).__name__
+        reason = " ".join(str(error).split())[:200].replace(self._api_key, "…")
         return EmbeddingError(
-            f"embedding model {self._model!r} at {host} failed: {reason}; "
-            "check RAG_EMBEDDING_MODEL, OPENAI_API_KEY and OPENAI_BASE_URL"
+            f"embedding model {self._model!r} at {urlsplit(self._base_url).hostname} failed: "
+            f"{kind}: {reason}; check RAG_EMBEDDING_MODEL, OPENAI_API_KEY and OPENAI_BASE_URL"
         )
 
 
-def _reason(error: Exception) -> str:
-    """Put an error into one short line; a server's reply can be long and is not to be trusted."""
-    status = getattr(error, "status_code", None)
-    line = " ".join(str(error).split())[:200]
-    return f"status {status}: {line}" if status else f"{type(error).__name__}: {line}"
+def unit_vectors(rows: Sequence[Sequence[float]], *, count: int, dimensions: int | None) -> Vectors:
+    """Scale the vectors a model returned to length 1; raise ``ValueError`` if they are not usable.
+
+    ``count`` is how many are expected, ``dimensions`` how long they are if that is known.
+    """
+    vectors = np.array(rows, dtype=np.float32)
+    if vectors.ndim != 2 or len(vectors) != count or not vectors.shape[1]:
+        raise ValueError(f"expected {count} vectors, found an array of shape {vectors.shape}")
+    if dimensions not in (None, vectors.shape[1]):
+        raise ValueError(f"expected vectors of {dimensions} numbers, found {vectors.shape[1]}")
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if not (np.isfinite(lengths).all() and lengths.all()):
+        raise ValueError("expected vectors with a length, found one without")
+    unit: Vectors = vectors / lengths
+    return unit

@@ -3,6 +3,7 @@ import json
 import logging
 import math
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -125,6 +126,12 @@ def test_odd_texts_have_vectors_too(minilm, text):
 
 def test_the_fingerprint_names_model_revision_and_precision(minilm):
     assert minilm.fingerprint == "all-MiniLM-L6-v2@1110a243/int8/v1"
+
+
+def test_a_pickled_embedder_opens_again(minilm):
+    again = pickle.loads(pickle.dumps(minilm))
+    assert again.fingerprint == minilm.fingerprint
+    assert (again.embed(TEXTS) == minilm.embed(TEXTS)).all()
 
 
 def model_file(folder):
