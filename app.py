@@ -16,21 +16,25 @@ import platformdirs
 # temporary files, and no detour through a proxy to reach itself.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["ANONYMIZED_TELEMETRY"] = "False"
-os.environ["GRADIO_TEMP_DIR"] = str(Path(platformdirs.user_cache_dir("attest")) / "gradio")
+os.environ.setdefault(
+    "GRADIO_TEMP_DIR", str(Path(platformdirs.user_cache_dir("attest")) / "gradio")
+)
 os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
 
 import gradio as gr
 from starlette.middleware import Middleware
 
-import rag
-from rag import Chatbot, Document, RagError, Settings
+from rag.api import open_chatbot
+from rag.chatbot import Chatbot
+from rag.config import Settings, load_settings
 from rag.conversation import Turns, chat_messages, growing, shown_answer, stopped
-from rag.errors import ConfigError
+from rag.errors import ConfigError, RagError
 from rag.rendering import answer_json, answer_markdown, document_json, passage_json
 from rag.rendering_chat import NO_EVIDENCE, documents_html, evidence_html, header_html
+from rag.types import Document
 from rag.web import LOOPBACK, Guard
 
-PACKAGE = Path(rag.__file__).parent
+PACKAGE = Path(__file__).with_name("rag")
 
 # Shown where the article that answers is indexed.
 EXAMPLES = {
@@ -275,19 +279,15 @@ def serve(chatbot: Chatbot, settings: Settings, *, block: bool = True) -> gr.Blo
 
 def theme() -> gr.themes.Base:
     """Use the system's fonts; the colours are set in app.css."""
-    return gr.themes.Base(
-        primary_hue="emerald",
-        neutral_hue="stone",
-        font=["system-ui", "sans-serif"],
-        font_mono=["ui-monospace", "monospace"],
-    )
+    fonts = {"font": ["system-ui", "sans-serif"], "font_mono": ["ui-monospace", "monospace"]}
+    return gr.themes.Base(primary_hue="emerald", neutral_hue="stone", **fonts)
 
 
 def main() -> None:
     """Serve the chat over the index the settings name."""
     try:
-        settings = rag.load_settings()
-        with rag.open_chatbot(settings=settings) as chatbot:
+        settings = load_settings()
+        with open_chatbot(settings=settings) as chatbot:
             serve(chatbot, settings)
     except RagError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
