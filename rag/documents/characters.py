@@ -18,6 +18,8 @@ _INVISIBLE = re.compile(
 # Joiners are spelling in Arabic and Indic scripts and hiding places everywhere else.
 _STRAY_JOINER = re.compile("(?<![\u0600-\u0dff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\u0dff])")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MOST_MARKS = 30
+_MARK_RUN = re.compile(r"[^\w\s\x00-\x7f]{31,}")
 
 _TAG = re.compile(
     r"</?(?:a|abbr|b|big|blockquote|br|cite|code|del|div|em|figcaption|figure|font|h[1-6]|hr|i|img"
@@ -38,7 +40,21 @@ def normalise(text: str) -> str:
         # Halves of one character become that character; a lone half becomes U+FFFD, for all to see.
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = _INVISIBLE.sub("", _SPACE.sub(" ", text))
-    return unicodedata.normalize("NFC", _STRAY_JOINER.sub("", text))
+    text = _MARK_RUN.sub(_stream_safe, _STRAY_JOINER.sub("", text))
+    return unicodedata.normalize("NFC", text)
+
+
+def _stream_safe(match: re.Match[str]) -> str:
+    """Part long runs of accents by joiners (UAX #15, section 13): ordering them is quadratic."""
+    parts: list[str] = []
+    marks = 0
+    for character in match.group():
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > _MOST_MARKS:
+            parts.append("\u034f")
+            marks = 1
+        parts.append(character)
+    return "".join(parts)
 
 
 def unwrap_markup(text: str) -> str:

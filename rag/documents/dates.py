@@ -29,7 +29,7 @@ _FORMS = (
     ),
     re.compile(rf"\b{_MONTH} {_DAY},? {_YEAR}", re.I),
     re.compile(rf"\b{_DAY}(?: of)?[ -]{_MONTH},?[ -]{_YEAR}", re.I),
-    re.compile(rf"\b{_MONTH} {_YEAR}", re.I),
+    re.compile(rf"(?<!\d )\b{_MONTH} {_YEAR}", re.I),
 )
 _PARTIAL = re.compile(r"((?:19|20)\d\d)(?:-(0[1-9]|1[0-2]))?")
 _TIME = re.compile(

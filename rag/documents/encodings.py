@@ -25,9 +25,21 @@ _DECLARED = re.compile(
 )
 _SAMPLE_BYTES = 200_000
 _CONTROL_SHARE = 0.02
+_MULTIBYTE_LEGACY = ("cp932", "euc_jp", "gb18030", "big5", "cp949")
+# What legacy text is written in; rarer code pages only draw guesses away from these.
+_LEGACY = (
+    *(f"cp125{number}" for number in range(9)),
+    *("iso8859_2", "iso8859_5", "iso8859_7", "iso8859_9", "iso8859_15", "mac_roman"),
+    *("koi8_r", "koi8_u", "cp866", "tis_620"),
+    *_MULTIBYTE_LEGACY,
+)
+_MARGIN = 0.02
+_SHIFTED = re.compile(rb"\x1b\$[@B(]")  # where ISO-2022 switches to Japanese
 # The Latin letters and the typography of Western newspapers, where most legacy text comes from.
+# Those of Icelandic are missing: their bytes are Turkish letters in Turkish text.
 _WESTERN = re.compile(
-    "[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0152\u0153\u0178‘’“”‚„–—…•«»€£©®°§·¡¿ºª½¼\u00a0]"
+    "[\u00c0-\u00cf\u00d1-\u00d6\u00d8-\u00dc\u00df-\u00ef\u00f1-\u00f6\u00f8-\u00fc\u00ff"
+    "\u0152\u0153\u0178‘’“”‚„–—…•«»€£©®°§·¡¿ºª½¼\u00a0]"
 )
 
 
@@ -43,6 +55,8 @@ def decode(data: bytes) -> str:
         return _strict(data, _wide_encoding(data))
     if len(_CONTROL.findall(data[:_SAMPLE_BYTES])) > _CONTROL_SHARE * len(data[:_SAMPLE_BYTES]):
         raise InputError("it looks binary, not text")
+    if _SHIFTED.search(data[:_SAMPLE_BYTES]):
+        return _strict(data, "iso2022_jp")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -105,8 +119,10 @@ def _wide_encoding(data: bytes) -> str:
 
 
 def _reads_as_text(sample: bytes, encoding: str) -> bool:
-    """Whether most characters are letters, digits or white space."""
+    """Whether all of it decodes, and most of it to letters, digits and white space."""
     text = sample.decode(encoding, "replace")
+    if "\ufffd" in text[:-1]:
+        return False
     plain = sum(character.isalnum() or character.isspace() for character in text)
     return plain > 0.7 * len(text)
 
@@ -146,11 +162,22 @@ def _is_western(sample: bytes) -> bool:
 
 
 def _guess(sample: bytes) -> str:
+    """Return the encoding that statistics favour; raise InputError where they are not clear."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(sample).best()
+    matches = list(from_bytes(sample, cp_isolation=list(_LEGACY)))
+    if not matches:
+        raise InputError(_UNCERTAIN)
     # Chaos is the share of implausible character sequences; coherence, how much the letters'
-    # frequencies resemble a known language.
-    if best is None or best.chaos > 0.1 or best.coherence < 0.2:
+    # frequencies resemble a known language (always 0 for Chinese and Japanese).
+    best = max(matches, key=lambda match: (match.coherence - match.chaos, match.multi_byte_usage))
+    rivals = [
+        match
+        for match in matches
+        if str(match) != str(best)
+        and match.coherence - match.chaos > best.coherence - best.chaos - _MARGIN
+    ]
+    strict = best.encoding in _MULTIBYTE_LEGACY  # most byte strings are not even valid in these
+    if rivals or best.chaos > 0.1 or (best.coherence < 0.3 and not strict):
         raise InputError(_UNCERTAIN)
     return best.encoding

@@ -61,7 +61,8 @@ def walk(given: Sequence[Path]) -> Iterator[Found]:
     for path in given:
         found = _walk_folder(path) if path.is_dir() else _walk_file(path, texts)
         for item in found:
-            place = os.path.realpath(item.path)
+            # A link that is not read must not hide the file that it leads to.
+            place = str(item.path) if item.problem else os.path.realpath(item.path)
             if place not in seen:
                 seen.add(place)
                 yield item

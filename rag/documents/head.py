@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.documents.boilerplate import is_label
@@ -18,7 +19,6 @@ from rag.documents.lines import (
 from rag.documents.page import Page
 from rag.documents.people import byline_agency, byline_authors, is_byline, list_names
 
-_SEARCHED = 15  # paragraphs in which a by-line or date can stand
 _DECK_WORDS = 45
 _DATELINE_WORDS = 8
 _SHORTEST_PREFIX = 4  # words that make a shortened title recognisable
@@ -83,21 +83,34 @@ def _take_fields(page: Page) -> dict[str, str]:
     return fields
 
 
+def _positions(page: Page) -> Iterator[int]:
+    """Yield where the head can be: up to the first paragraphs of the article itself."""
+    prose = 0
+    for position in range(len(page)):
+        yield position
+        prose += word_count(page.texts[position]) if page.is_body(position) else 0
+        if prose > 2 * _DECK_WORDS:
+            return
+
+
 def _take_byline(page: Page) -> tuple[str | None, str | None]:
-    for position, text in enumerate(page.texts[:_SEARCHED]):
-        if page.is_kept(position) and is_byline(text):
-            page.drop(position)
-            return byline_authors(text), byline_agency(text)
+    bylines = [at for at in _positions(page) if page.is_kept(at) and is_byline(page.texts[at])]
+    page.drop(*bylines)
+    if bylines:
+        text = page.texts[bylines[0]]
+        return byline_authors(text), byline_agency(text)
     return _take_bare_names(page)
 
 
 def _take_bare_names(page: Page) -> tuple[str | None, str | None]:
     """Take a by-line without "By": names on the first line, or above a date line."""
-    for position in page.kept()[:_SEARCHED]:
+    first = next(iter(page.kept()), None)
+    for position in _positions(page):
         text = page.texts[position]
         dated = position + 1 < len(page) and is_date_line(page.texts[position + 1])
-        first = position == page.kept()[0]
-        if (dated or first) and not page.prose[position] and (names := list_names(text)):
+        if not (dated or position == first) or page.prose[position] or not page.is_kept(position):
+            continue
+        if names := list_names(text):
             page.drop(position)
             return (None, names) if names in _AGENCIES else (names, None)
     return None, None
@@ -115,9 +128,8 @@ def _take_dates(page: Page) -> tuple[str | None, int]:
     """Return the first date line's date and where the last line of the by-line block stands."""
     date = None
     last = -1
-    for position, text in enumerate(page.texts[:_SEARCHED]):
-        if page.body_words(before=position) > 2 * _DECK_WORDS:
-            break
+    for position in _positions(page):
+        text = page.texts[position]
         if is_date_line(text) and not is_bullet(text):
             page.drop(position)
             date, last = date or _date(text, page), position

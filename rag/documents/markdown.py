@@ -14,7 +14,6 @@ from rag.documents.blocks import Block, Metadata, Reading, one_line
 from rag.documents.characters import normalise, unwrap_markup
 from rag.documents.front_matter import split_front_matter
 
-_COMMENT = re.compile(r"<!--(?:[^-]|-(?!->))*-->")
 _MARKUP = re.compile(r"[*_`\[\]<&\\!]")
 _LONGEST_INLINE = 10_000  # characters; longer runs of brackets take the parser quadratic time
 _ANY_TAG = re.compile(r"</?[a-z][^<>]{0,1000}>|<![^<>]{0,1000}>", re.IGNORECASE)
@@ -87,9 +86,19 @@ def _content(token: Token) -> str:
     if token.type == "inline":
         return one_line(_inline_text(token.content))
     if token.type == "html_block":
-        html = _RAW_ELEMENT.sub(" ", _COMMENT.sub(" ", token.content))
+        html = _RAW_ELEMENT.sub(" ", _without_comments(token.content))
         return one_line(_ANY_TAG.sub(" ", unwrap_markup(html)))
     return one_line(token.content) if token.type in {"fence", "code_block"} else ""
+
+
+def _without_comments(html: str) -> str:
+    """Drop comments; what follows one that is never closed is kept."""
+    parts: list[str] = []
+    position = 0
+    while (start := html.find("<!--", position)) >= 0 and (end := html.find("-->", start)) >= 0:
+        parts.append(html[position:start])
+        position = end + len("-->")
+    return " ".join([*parts, html[position:]])
 
 
 def _inline_text(content: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import takewhile
 
 from rag.documents.lines import ends_sentence, is_name, is_title_case, strip_bullet, word_count
 
@@ -11,14 +13,14 @@ _BY = re.compile(
     r"by:? +|(?:author|writer|byline)s?: *",
     re.IGNORECASE,
 )
-_NAME_END = re.compile(r" ?[|/•·–—(\[]| - |\. |[.,] ?$|, (?=[A-Z]?[^,]*$)| for (?=the\b|[A-Z])")
+_NAME_END = re.compile(r" ?[|/•·–—(\[]| - | for (?=the\b|[A-Z])")
 _AND = re.compile(r",? (?:and|&) |, ")
 _SIGNATURE = re.compile(r"(?P<name>[^–—,|]{4,60}?)(?: ?[–—|] ?| - |, )(?P<role>[^.!?]{3,120})$")
 _ROLE = re.compile(
     r"\b(?:academic|activist|analyst|anchor|attorney|author|blogger|chairman|chairwoman|chair|columnist"
     r"|commentator|consultant|contributor|correspondent|critic|diplomat|director|editor|economist|expert"
     r"|fellow|founder|historian|journalist|lawyer|lecturer|officer|professor|producer|reporter|researcher"
-    r"|scholar|scientist|specialist|strategist|student|teacher|writer)s?\b",
+    r"|scholar|scientist|specialist|staff|strategist|student|teacher|writer|desk|bureau)s?\b",
     re.IGNORECASE,
 )
 _BIO_VERB = re.compile(
@@ -81,20 +83,29 @@ def presents(paragraph: str, author: str) -> bool:
 
 def list_names(text: str) -> str | None:
     """Return the names that a line consists of, or None if it holds anything else."""
-    names = [part.strip(" .,") for part in _AND.split(text.strip())]
-    if not all(is_name(name) for name in names):
-        return None
-    people = [_in_capitals(name) for name in names]
-    return people[0] if len(people) == 1 else f"{', '.join(people[:-1])} and {people[-1]}"
+    names = _split_names(text)
+    return _joined(names) if all(map(_is_person, names)) else None
 
 
 def _leading_names(text: str) -> str | None:
     """Return the names that a text begins with, up to a role, a place or a date."""
-    whole = list_names(text)
-    if whole:
-        return whole
     end = _NAME_END.search(text)
-    return list_names(text[: end.start()]) if end else None
+    return _joined(list(takewhile(_is_person, _split_names(text[: end.start()] if end else text))))
+
+
+def _split_names(text: str) -> list[str]:
+    return [part.strip(" .,") for part in _AND.split(text.strip())]
+
+
+def _is_person(name: str) -> bool:
+    return is_name(name) and not _ROLE.search(name)
+
+
+def _joined(names: Sequence[str]) -> str | None:
+    people = [_in_capitals(name) for name in names]
+    if not people:
+        return None
+    return people[0] if len(people) == 1 else f"{', '.join(people[:-1])} and {people[-1]}"
 
 
 def _in_capitals(name: str) -> str:
