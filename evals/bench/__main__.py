@@ -32,7 +32,16 @@ class Workload:
     corpus_characters: int
     questions: tuple[str, ...]
     question_file: Path
-    cold_runs: int
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One contender's runs in one round."""
+
+    cold: Run
+    warm: Run
+    ingest: Run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -58,50 +67,49 @@ def _workload(scratch: Path, options: argparse.Namespace) -> Workload:
     questions = tuple(sample.question for sample in samples[:: len(samples) // _QUESTIONS])
     file = scratch / "questions.json"
     file.write_text(json.dumps(questions), encoding="utf-8")
-    return Workload(seeds, corpus, characters, questions, file, options.runs)
+    return Workload(seeds, corpus, characters, questions, file, options.rounds)
 
 
 def _compare(workload: Workload, scratch: Path) -> Mapping[str, Mapping[str, float]]:
+    """Take turns, so that whatever else the machine does falls on everybody alike."""
     stores = {c: scratch / f"store-{i}" for i, c in enumerate(CONTENDERS)}
     for contender, store in stores.items():
         contender.run("ingest", store, workload.seeds)
-    cold = _cold(workload, stores)
-    return {c.name: _figures(c, store, cold[c], workload) for c, store in stores.items()}
-
-
-def _cold(workload: Workload, stores: Mapping[Contender, Path]) -> Mapping[Contender, list[Run]]:
-    """Take turns, so that whatever else the machine does falls on everybody alike."""
-    runs: dict[Contender, list[Run]] = {contender: [] for contender in stores}
-    for question in workload.questions[: workload.cold_runs]:
+    rounds: dict[Contender, list[Round]] = {contender: [] for contender in stores}
+    for number in range(workload.rounds):
         for contender, store in stores.items():
-            _progress(f"cold: {contender.name}")
-            runs[contender].append(contender.cold(store, question))
-    return runs
+            _progress(f"round {number + 1} of {workload.rounds}: {contender.name}")
+            rounds[contender].append(_measure(contender, store, workload, number))
+    return {c.name: _figures(done, workload.corpus_characters) for c, done in rounds.items()}
 
 
-def _figures(
-    contender: Contender, store: Path, cold: Sequence[Run], workload: Workload
-) -> Mapping[str, float]:
-    _progress(f"warm: {contender.name}")
-    warm = contender.run("warm", store, workload.question_file).report
-    _progress(f"ingestion: {contender.name}")
-    ingest = contender.run("ingest", store.with_name(f"{store.name}-big"), workload.corpus)
-    rate = workload.corpus_characters / 1000 / ingest.report["seconds"]
+def _measure(contender: Contender, store: Path, workload: Workload, number: int) -> Round:
+    question = workload.questions[number % len(workload.questions)]
+    return Round(
+        cold=contender.cold(store, question),
+        warm=contender.run("warm", store, workload.question_file),
+        ingest=contender.run("ingest", store.with_name(f"{store.name}-{number}"), workload.corpus),
+    )
+
+
+def _figures(rounds: Sequence[Round], characters: int) -> Mapping[str, float]:
+    warm = [r.warm.report for r in rounds]
+    seconds = median(r.ingest.report["seconds"] for r in rounds)
     return {
-        "cold_seconds": median(run.seconds for run in cold),
-        "cold_megabytes": median(run.peak_megabytes for run in cold),
-        **percentiles("answer_ms", warm["answer_ms"]),
-        **percentiles("search_ms", warm["search_ms"]),
-        "ingest_kilobytes_per_second": rate,
-        "ingest_megabytes": ingest.peak_megabytes,
+        "cold_seconds": median(r.cold.seconds for r in rounds),
+        "cold_megabytes": median(r.cold.peak_megabytes for r in rounds),
+        **percentiles("answer_ms", [ms for report in warm for ms in report["answer_ms"]]),
+        **percentiles("search_ms", [ms for report in warm for ms in report["search_ms"]]),
+        "ingest_kilobytes_per_second": characters / 1000 / seconds,
+        "ingest_megabytes": median(r.ingest.peak_megabytes for r in rounds),
     }
 
 
 def _setting(workload: Workload) -> str:
     peer_model = "sentence-transformers on torch" if on_torch() else "Attest's ONNX runtime"
     return (
-        f"{describe_machine()}. Cold and warm over the seeds ({workload.cold_runs} starts, "
-        f"{len(workload.questions)} questions); ingestion of "
+        f"{describe_machine()}. Rounds: {workload.rounds}; in each, a cold start and "
+        f"{len(workload.questions)} questions over the seeds, and the ingestion of "
         f"{workload.corpus_characters / 1000:,.0f} KB. The peer embeds with MiniLM by "
         f"{peer_model}; its answer is its best passage, without reading, citing or checking."
     )
@@ -115,7 +123,7 @@ def _progress(what: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evals.bench", description=__doc__)
     add = parser.add_argument
-    add("--runs", type=int, default=5, help="cold starts of each contender")
+    add("--rounds", type=int, default=5, help="how often each contender is measured")
     add("--documents", type=int, default=60, help="documents to ingest, about 5 KB each")
     add("--out", type=Path, default=Path("bench-results"), help="folder for the results")
     return parser
