@@ -156,23 +156,25 @@ def _is_stray(block: Match, left: Match, right: Match) -> bool:
     return block.size == 1 and skipped > _STRAY_GAP
 
 
-def _extend_back(tokens: list[Token], first: int, steps: int) -> int:
+def _extend_back(tokens: list[Token], first: int, words: int) -> int:
     """Move the start over words that were changed, though not into another sentence."""
-    for _ in range(steps):
-        if first == 0 or tokens[first - 1].text in _SENTENCE_ENDS:
-            break
-        first -= 1
+    at = first
+    while words > 0 and at > 0 and tokens[at - 1].text not in _SENTENCE_ENDS:
+        at -= 1
+        if tokens[at].is_word:
+            first, words = at, words - 1
     while not tokens[first].is_word:
         first += 1
     return first
 
 
-def _extend_on(tokens: list[Token], last: int, steps: int) -> int:
+def _extend_on(tokens: list[Token], last: int, words: int) -> int:
     """Move the end over words that were changed, though not into another sentence."""
-    for _ in range(steps):
-        if last == len(tokens) or tokens[last].text in _SENTENCE_ENDS:
-            break
-        last += 1
+    at = last
+    while words > 0 and at < len(tokens) and tokens[at].text not in _SENTENCE_ENDS:
+        at += 1
+        if tokens[at - 1].is_word:
+            last, words = at, words - 1
     while not tokens[last - 1].is_word:
         last -= 1
     return last

@@ -9,12 +9,15 @@ from typing import Literal
 
 from rag.dates import Date
 from rag.facts import Quantity
+from rag.names import fold
 from rag.statement import Statement
 from rag.terms import stem
 
 # conflict: both cannot be true. unstated: the evidence is silent. weaker: the evidence says less.
 Severity = Literal["conflict", "unstated", "weaker"]
 
+_LETTERS = re.compile(r"[^\W\d_]+")
+_CLAUSE_END = re.compile(r"[,;:()\n–—](?!\d)|[.!?]\s")
 _TIME = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "decade"})
 _CODE = re.compile(r"(?<![\w.,])[A-Za-z]+-?\d[\w-]*|(?<![\w.,])\d+[A-Z]+\w*")
 
@@ -33,15 +36,17 @@ Focus = frozenset[int]
 
 def check_numbers(claim: Statement, evidence: Statement, near: Focus) -> Iterator[Finding]:
     """Compare each number of the claim with the numbers of the same unit or noun."""
-    matched = [q for q in evidence.quantities if any(_contains(a, q) for a in claim.quantities)]
+    matched = [q for q in evidence.quantities if any(holds_number(a, q) for a in claim.quantities)]
     for asked in claim.quantities:
         rivals = [q for q in evidence.quantities if _same_thing(asked, q)]
         others = [q for q in evidence.quantities if _maybe_same_thing(asked, q)]
         close = [q for q in rivals if evidence.sentence_at(q.start) in near]
         peers = [*rivals, *(q for q in others if not close or not q.nouns)]
-        if any(_contains(asked, q) for q in peers):
+        if held := next((q for q in peers if holds_number(asked, q)), None):
+            if other := _better_placed(claim, asked, evidence, held):
+                yield _number("weaker", asked, f"{other.text} of this")
             continue
-        if loose := next((q for q in peers if _overlaps(asked, q)), None):
+        if loose := next((q for q in peers if overlaps(asked, q)), None):
             yield _number("weaker", asked, loose.text)
         elif rival := [q.text for q in close if q not in matched]:
             yield _number("conflict", asked, " and ".join(dict.fromkeys(rival)))
@@ -52,6 +57,34 @@ def check_numbers(claim: Statement, evidence: Statement, near: Focus) -> Iterato
 
 def _number(severity: Severity, asked: Quantity, found: str) -> Finding:
     return Finding("number", severity, f"number: the claim says {asked.text}, the evidence {found}")
+
+
+def _better_placed(
+    claim: Statement, asked: Quantity, evidence: Statement, held: Quantity
+) -> Quantity | None:
+    """Return another number of the kind whose clause has the claim's words, where held's has none.
+
+    "Of 10,000 soldiers, 8,000 stand at the border" does not put 10,000 at the border.
+    """
+    rivals = [
+        q
+        for q in evidence.quantities
+        if q != held and not holds_number(asked, q) and (_same_thing(held, q) or not q.nouns)
+        if evidence.sentence_at(q.start) == evidence.sentence_at(held.start)
+    ]
+    counted = {stem(word.lower()) for word in _LETTERS.findall(fold(asked.text + " " + held.text))}
+    wanted = {word.stem for word in claim.words if not word.is_number} - counted
+    if not rivals or wanted & _clause_stems(evidence.text, held):
+        return None
+    return next((q for q in rivals if wanted & _clause_stems(evidence.text, q)), None)
+
+
+def _clause_stems(text: str, quantity: Quantity) -> set[str]:
+    before = text[: quantity.start]
+    start = max((m.end() for m in _CLAUSE_END.finditer(before)), default=0)
+    stop = _CLAUSE_END.search(text, quantity.end)
+    clause = fold(text[start : stop.start() if stop else len(text)])
+    return {stem(word.lower()) for word in _LETTERS.findall(clause)}
 
 
 def _same_thing(asked: Quantity, found: Quantity) -> bool:
@@ -75,12 +108,14 @@ def _duration(quantity: Quantity) -> str:
     return next((noun.rstrip("s") for noun in quantity.nouns if noun.rstrip("s") in _TIME), "")
 
 
-def _contains(asked: Quantity, found: Quantity) -> bool:
+def holds_number(asked: Quantity, found: Quantity) -> bool:
+    """Tell whether the evidence's number lies within the claim's."""
     slack = 1e-9 * max(1.0, abs(found.low))
     return asked.low - slack <= found.low and found.high <= asked.high + slack
 
 
-def _overlaps(asked: Quantity, found: Quantity) -> bool:
+def overlaps(asked: Quantity, found: Quantity) -> bool:
+    """Tell whether one number could be both."""
     return asked.low <= found.high and found.low <= asked.high
 
 
@@ -94,9 +129,9 @@ def _check_codes(claim: Statement, evidence: Statement) -> Iterator[Finding]:
 
 def check_dates(claim: Statement, evidence: Statement, near: Focus) -> Iterator[Finding]:
     """Compare each date of the claim, part by part, with the dates of the evidence."""
-    matched = [date for date in evidence.dates if any(_agree(asked, date) for asked in claim.dates)]
+    matched = [date for date in evidence.dates if any(agree(asked, date) for asked in claim.dates)]
     for asked in claim.dates:
-        agreeing = [date for date in evidence.dates if _agree(asked, date)]
+        agreeing = [date for date in evidence.dates if agree(asked, date)]
         if any(_covers(asked, date) for date in agreeing):
             continue
         rivals = [date for date in evidence.dates if _share_parts(asked, date)]
@@ -118,7 +153,7 @@ def _parts(date: Date) -> dict[str, int]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def _agree(asked: Date, found: Date) -> bool:
+def agree(asked: Date, found: Date) -> bool:
     """Tell whether the two share a part and no shared part differs."""
     theirs = _parts(found)
     shared = [(part, value) for part, value in _parts(asked).items() if part in theirs]

@@ -8,6 +8,16 @@ from dataclasses import dataclass
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+# Capitalised, yet nobody's name.
+CALENDAR = frozenset(
+    word.capitalize()
+    for word in (
+        *_WEEKDAYS,
+        *("january", "february", "march", "april", "may", "june", "july", "august"),
+        *("september", "october", "november", "december"),
+    )
+)
+
 _MONTH = (
     r"(?P<month>Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)|Apr(?:il|\.)?|May|June?|July?"
     r"|Aug(?:ust|\.)?|Sept?(?:ember|\.)?|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
@@ -68,13 +78,34 @@ def dates(text: str) -> tuple[Date, ...]:
     return tuple(sorted(found, key=lambda date: date.start))
 
 
+# "1,800" may be written 1800: a bare year is told from a count by its neighbours.
+_EARLIEST_BARE_YEAR = 1500
+_BEFORE_YEAR = re.compile(
+    r"\b(?:in|since|by|of|from|until|till|before|after|during|between|and|to|the|through|early|late"
+    r"|mid|year|summer|autumn|winter|spring)[ -]$",
+    re.IGNORECASE,
+)
+_BEFORE_EARLY_YEAR = re.compile(r"\b(?:in|since|until|before|after|year)[ -]$", re.IGNORECASE)
+_COUNTED = re.compile(r" (?:[a-z]+ ){0,2}[a-z]{2,}s\b")
+
+
+def _is_count(match: re.Match[str]) -> bool:
+    """Tell whether four digits alone count something: 1800 soldiers."""
+    if match.group() != match.groupdict().get("year"):
+        return False
+    before = match.string[max(0, match.start() - 8) : match.start()]
+    if int(match.group()) < _EARLIEST_BARE_YEAR:
+        return not _BEFORE_EARLY_YEAR.search(before)
+    return not _BEFORE_YEAR.search(before) and bool(_COUNTED.match(match.string, match.end()))
+
+
 def _read(match: re.Match[str]) -> Date | None:
     """Turn a match into a date; ``None`` where its numbers cannot be one."""
     parts = match.groupdict()
     short, year = parts.get("short"), parts.get("year")
     month, day = _month(parts.get("month")), _number(parts.get("day"))
     until, weekday = _number(parts.get("until")), parts.get("weekday")
-    if month == 0 or (day is not None and not 1 <= day <= 31):
+    if _is_count(match) or month == 0 or (day is not None and not 1 <= day <= 31):
         return None
     return Date(
         text=match.group(),

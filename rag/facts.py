@@ -66,8 +66,8 @@ _NOUNS = re.compile(r"(?: of(?= [a-z]))?(?:[ \u00a0-][A-Za-z][\w'’-]*){1,4}")
 _NOUN = re.compile(r"[A-Za-z][\w'’-]*")
 
 _BEFORE = re.compile(
-    r"(?:^|\W)(?:"
-    r"(?P<most>up to|at most|no more than|not more than|less than|fewer than|under|below"
+    r"(?:^|\W)(?:between"
+    r"|(?P<most>up to|at most|no more than|not more than|less than|fewer than|under|below"
     r"|as many as|as much as)"
     r"|(?P<least>at least|more than|over|above|no fewer than|no less than|upwards of|exceeding)"
     r"|(?P<near>about|around|approximately|roughly|nearly|almost|close to|some|(?:an )?estimated"
@@ -77,11 +77,12 @@ _BEFORE = re.compile(
 _AFTER = re.compile(r"\W*(?:\w+ )?or (?:(?P<least>more|above|higher)|(?P<most>fewer|less|lower))\b")
 _RANGE = re.compile(r"\s?(?:%|percent)?\s?(?:to|-|–|—|~)\s?[$€£¥₩]?$", re.IGNORECASE)
 _AND = re.compile(r"\s?(?:%|percent)?\sand\s[$€£¥₩]?$", re.IGNORECASE)
+_SPANNING = re.compile(r"\b(?:between|rang(?:e|es|ed|ing) (?:of|from))(?: the)?$", re.IGNORECASE)
 _CONTEXT = 24  # characters before a number that can hold its modifier
 
 # "one of", "no one", "this one": a pronoun, not a count.
 _ONE_AFTER = re.compile(
-    r"\s+(?:of|another|day|or|can|could|must|should|may|thing|that|who|is)\b|\W"
+    r"\s+(?:of|another|day|or|can|could|must|should|may|thing|that|who|is)\b|[^\w\s-]"
 )
 _ONE_BEFORE = re.compile(
     r"\b(?:no|any|every|some|each|the|this|that|which|another|only|not|on)[ -]$", re.IGNORECASE
@@ -94,7 +95,8 @@ class Quantity:
 
     ``low == high`` for a plain number; "more than 90" reaches to infinity. ``measure`` is
     ``percent``, ``km``, ``$`` …, or empty for a count; ``nouns`` are the lower-cased words that
-    may name what is counted, the nearest first. ``text`` is the number as it stands, with them.
+    may name what is counted, the nearest first. ``text`` is the number as it stands, with its
+    modifier and its nouns, on one line; ``start`` and ``end`` hold the number alone.
     """
 
     low: float
@@ -183,23 +185,27 @@ def _is_range(text: str, low: _Value, high: _Value) -> bool:
     if high.start - low.end > _CONTEXT:
         return False
     gap = text[low.end : high.start]
-    before = text[max(0, low.start - _CONTEXT) : low.start].lower().rstrip("$€£¥₩ ")
-    if before.endswith("from"):
+    before = text[max(0, low.start - _CONTEXT) : low.start].rstrip("$€£¥₩ ")
+    spanning = bool(_SPANNING.search(before))
+    if before.endswith("from") and not spanning:
         return False
-    return bool(_RANGE.match(gap)) or (before.endswith("between") and bool(_AND.match(gap)))
+    return bool(_RANGE.match(gap)) or (spanning and bool(_AND.match(gap)))
 
 
 def _quantity(text: str, value: _Value) -> Quantity:
     before = text[max(0, value.start - _CONTEXT) : value.start]
-    low, high = _bounds(text, value, before)
+    modifier = _BEFORE.search(before)
+    low, high = _bounds(value, modifier or _AFTER.match(text, value.end))
     measured = _MEASURE.match(text, value.end)
     money = _MONEY.search(before)
     end = measured.end() if measured else value.end
     nouns, noun_end = _nouns(text, end)
-    start = value.start - (len(money.group()) if money else 0)
+    plain_between = modifier and not modifier.lastgroup and value.amount == value.high
+    marks = [m for m in (None if plain_between else modifier, money) if m]
+    start = value.start - max((len(m.group()) for m in marks), default=0)
     measure = money.group(1) if money else _measure(measured) or value.measure
-    stop = end if measure else noun_end
-    return Quantity(low, high, measure, nouns, text[start:stop], start, value.end)
+    written = text[start : end if measure else noun_end].strip(' \n\u00a0,;:—–("“')
+    return Quantity(low, high, measure, nouns, " ".join(written.split()), value.start, value.end)
 
 
 def _measure(match: re.Match[str] | None) -> str:
@@ -209,9 +215,8 @@ def _measure(match: re.Match[str] | None) -> str:
     return next(unit for prefix, unit in _MEASURES.items() if word.startswith(prefix))
 
 
-def _bounds(text: str, value: _Value, before: str) -> tuple[float, float]:
-    match = _BEFORE.search(before) or _AFTER.match(text, value.end)
-    kind = match.lastgroup if match else None
+def _bounds(value: _Value, modifier: re.Match[str] | None) -> tuple[float, float]:
+    kind = modifier.lastgroup if modifier else None
     if kind == "most":
         return 0.0, value.high
     if kind == "least":

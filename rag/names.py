@@ -8,18 +8,19 @@ from dataclasses import dataclass
 
 from rag.lexicon import word_set
 
-# One line per country or body: the key, then the forms that mean it. Demonyms share the key of
-# their country, because news writes "Russian troops" and "Russia's troops" for the same thing.
-# Capitals are left out: "Moscow said" names a government, "in Moscow" a city.
+# One line per country or body: the key, then the forms that mean it, its own name first.
+# Demonyms share the key of their country, because news writes "Russian troops" and "Russia's
+# troops" for the same thing. Capitals are left out: "Moscow said" names a government, "in Moscow"
+# a city. No key is a word of its own: "us" is a pronoun and "un" part of a name.
 _ALIAS_TABLE = """
-us: US U.S U.S. USA U.S.A. America American Americans United_States
-uk: UK U.K U.K. Britain British Briton Britons United_Kingdom
-un: UN U.N U.N. United_Nations
-eu: EU E.U. European_Union
-northkorea: DPRK North_Korea North_Korean North_Koreans
-southkorea: ROK South_Korea South_Korean South_Koreans
-uae: UAE U.A.E. Emirati Emiratis United_Arab_Emirates
-saudiarabia: Saudi Saudis Saudi_Arabia
+unitedstates: United_States US U.S U.S. USA U.S.A. America American Americans
+unitedkingdom: United_Kingdom UK U.K U.K. Britain British Briton Britons
+unitednations: United_Nations UN U.N U.N.
+europeanunion: European_Union EU E.U.
+northkorea: North_Korea DPRK North_Korean North_Koreans
+southkorea: South_Korea ROK South_Korean South_Koreans
+unitedarabemirates: United_Arab_Emirates UAE U.A.E. Emirati Emiratis
+saudiarabia: Saudi_Arabia Saudi Saudis
 newzealand: New_Zealand New_Zealander New_Zealanders
 southafrica: South_Africa South_African South_Africans
 srilanka: Sri_Lanka Sri_Lankan Sri_Lankans
@@ -101,7 +102,8 @@ def _read_aliases(table: str) -> dict[str, str]:
 
 ALIASES = _read_aliases(_ALIAS_TABLE)
 COUNTRY_KEYS = frozenset(ALIASES.values())
-_OTHER_COUNTRY_FORMS = frozenset({"United States", "America", "United Kingdom", "Britain"})
+_WRITTEN = {key: form for form, key in reversed(ALIASES.items())}
+_SHORT_COUNTRY_FORMS = frozenset({"America", "Britain", "US", "U.S.", "USA", "UK", "U.K."})
 
 # Capitals and seats of power that stand for a government when they speak.
 SEATS = word_set(
@@ -230,7 +232,7 @@ def is_country(name: Name) -> bool:
     """Tell a country from its people: ``Russia``, not ``Russian``."""
     key = ALIASES.get(name.text)
     plain = name.text.replace(" ", "").replace(".", "").lower()
-    return key is not None and (key == plain or name.text in _OTHER_COUNTRY_FORMS)
+    return key is not None and (key == plain or name.text in _SHORT_COUNTRY_FORMS)
 
 
 def is_institution(name: Name) -> bool:
@@ -240,6 +242,11 @@ def is_institution(name: Name) -> bool:
         return True
     acronym = len(words) == 1 and words[0].isupper() and len(words[0]) > 1
     return acronym or any(word in INSTITUTION_WORDS for word in words)
+
+
+def unfold(word: str) -> str:
+    """Write a country's key as its name; return any other word as it is."""
+    return _WRITTEN.get(word, word)
 
 
 def fold(text: str) -> str:

@@ -10,11 +10,13 @@ from rag.names import Name, fold, is_institution, strip_titles
 from rag.quotation import mask, quotations
 from rag.sentences import split_sentences
 from rag.speech import Speech, find_speech
+from rag.statement import MAX_CHARACTERS
 
 
 @lru_cache(maxsize=512)  # the claims of one answer share their evidence
 def speeches(text: str) -> tuple[tuple[Speech, str], ...]:
     """Find the sentences of a text that report speech, with the speaker as it stands there."""
+    text = text[:MAX_CHARACTERS]
     masked = mask(text, tuple(quotations(text)))
     found: list[tuple[Speech, str]] = []
     for sentence in split_sentences(text):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.dates import dates
+from rag.dates import CALENDAR
 from rag.names import Name, is_institution, names
 from rag.reporting import (
     ACCORDING,
@@ -39,6 +39,9 @@ from rag.reporting import (
 SpeakerKind = Literal["name", "pronoun", "group"]
 
 
+_LONGEST_SENTENCE = 2_000  # characters; a longer one is no sentence, and would be read in vain
+
+
 @dataclass(frozen=True, slots=True)
 class Speech:
     """A speaker named in a sentence: where, with which verb's lemma, and as what."""
@@ -51,15 +54,11 @@ class Speech:
 
 def find_speech(sentence: str) -> Speech | None:
     """Find who says what the sentence reports; offsets are into ``sentence``, quotes masked."""
-    return next(_candidates(sentence), None)
-
-
-def _is_date(name: Name) -> bool:
-    return any(date.end - date.start >= len(name.text) for date in dates(name.text))
+    return next(_candidates(sentence[:_LONGEST_SENTENCE]), None)
 
 
 def _candidates(sentence: str) -> Iterator[Speech]:
-    known = tuple(name for name in names(sentence) if not _is_date(name))
+    known = tuple(name for name in names(sentence) if name.words[0] not in CALENDAR)
     for verb in VERB.finditer(sentence):
         if found := _speaker_of(sentence, verb, known):
             yield found

@@ -8,23 +8,27 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from rag.dates import Date, dates
 from rag.facts import NUMBER_WORDS, Quantity, quantities
-from rag.lexicon import HEDGES, NEGATIONS, STOP_WORDS
+from rag.lexicon import HEDGES, IRREGULAR, NEGATIONS, STOP_WORDS
 from rag.names import COUNTRY_KEYS, Name, fold, names
 from rag.sentences import split_sentences
 from rag.terms import stem
 
 MAX_CHARACTERS = 20_000  # evidence is sentences; what lies beyond is not compared
+_MOST_FACTS = 100  # numbers, dates or names; each of a claim's is compared with each of these
 
 _MARKER = re.compile(r"\s?\[\d{1,3}\]")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+(?:['’]\w+)?")
 _CLAUSE_END = re.compile(r"[,;:.!?()—–\n]")
 _POSSESSIVE = re.compile(r"['’]s?$")
 
-# How many content words a negation or a hedge reaches within its clause.
-_SCOPE = 3
+# How many content words a negation or a hedge reaches within its clause. Further on, what a "not"
+# denies is guesswork: with 3 it fires on 12 % of SummEdits' consistent summaries, with 1 on 3 %.
+_NEGATION_SCOPE = 1
+_HEDGE_SCOPE = 3
 # "not only", "no doubt", "without a doubt": negations in form, not in meaning.
 _HARMLESS = re.compile(
     r"\bnot (?:only|just|merely|least)\b|\bno doubt\b|\bwithout (?:a )?doubt\b", re.I
@@ -77,14 +81,14 @@ def read_statement(text: str) -> Statement:
     words = tuple(
         word
         for number, span in enumerate(spans)
-        for word in _words(fold(plain[span.start : span.end]), number)
+        for word in _words(fold(plain[span.start : span.end]).replace("%", " percent"), number)
     )
     return Statement(
         text=plain,
         words=words,
-        quantities=quantities(plain),
-        dates=dates(plain),
-        names=tuple(names(plain)),
+        quantities=quantities(plain)[:_MOST_FACTS],
+        dates=dates(plain)[:_MOST_FACTS],
+        names=tuple(islice(names(plain), _MOST_FACTS)),
         stems=frozenset(word.stem for word in words),
         starts=tuple(span.start for span in spans),
     )
@@ -102,18 +106,19 @@ def _words(sentence: str, number: int) -> Iterator[Word]:
             negation_left = hedge_left = 0
         last = match.end()
         if is_negation(lower) and match.start() not in harmless:
-            negation_left = _SCOPE
+            negation_left = _NEGATION_SCOPE
         if lower in HEDGES and not _is_month(word, sentence, match.end()):
-            hedge, hedge_left = lower, _SCOPE
+            hedge, hedge_left = lower, _HEDGE_SCOPE
         elif lower not in STOP_WORDS and lower not in NEGATIONS and word:
             yield Word(
                 text=word,
-                stem=stem(_plain(lower)),
+                stem=stem(IRREGULAR.get(lower) or _plain(lower)),
                 sentence=number,
                 negated=negation_left > 0,
                 hedge=hedge if hedge_left > 0 else None,
             )
-            negation_left, hedge_left = negation_left - 1, hedge_left - 1
+            if not lower.endswith("ly"):  # "not officially sent" denies the sending
+                negation_left, hedge_left = negation_left - 1, hedge_left - 1
 
 
 def _plain(word: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from rag.checks import Finding, Focus, check_dates, check_numbers
 from rag.speakers import check_speaker
-from rag.statement import Statement, focus, read_statement
+from rag.statement import MAX_CHARACTERS, Statement, focus, read_statement
 from rag.types import Verdict, Verification, VerifyVerdict
 from rag.wording import (
     check_modality,
@@ -52,7 +52,7 @@ _PENALTIES = {
     ("name", "conflict"): 2.0,
     ("name", "unstated"): 2.4,
     ("negation", "conflict"): 3.0,
-    ("modality", "weaker"): 1.5,
+    ("modality", "weaker"): 0.5,
     ("opposite", "conflict"): 4.0,
     ("role", "conflict"): 4.0,
     ("speaker", "conflict"): 4.0,
@@ -80,7 +80,7 @@ def verify(claim: str, evidence: str, *, speaker: str | None = None) -> Verifica
         return Verification("not_enough", 0.0, ("coverage: nothing to compare",))
     ours, theirs = read_statement(claim), read_statement(_with_speaker(evidence, speaker))
     near = focus(ours, theirs)
-    findings = _findings(ours, theirs, near) + tuple(check_speaker(claim, evidence, speaker))
+    findings = _findings(ours, theirs, near, tuple(check_speaker(claim, evidence, speaker)))
     close = frozenset(word.stem for word in theirs.words if word.sentence in near)
     covered, closest = coverage(ours, theirs.stems), coverage(ours, close)
     if is_verbatim(claim, evidence):
@@ -105,22 +105,29 @@ def claim_verdict(
 
 def is_verbatim(claim: str, evidence: str) -> bool:
     """Tell whether the claim stands in the evidence; markers, quotes and spacing do not count."""
-    wanted = _bare(claim).rstrip(" .!?,;:")
-    return (
-        bool(wanted)
-        and re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", _bare(evidence)) is not None
-    )
+    wanted, text = _bare(claim).rstrip(" .!?,;:"), _bare(evidence)
+    at = text.find(wanted)
+    while wanted and at >= 0:
+        edges = text[max(0, at - 1) : at], text[at + len(wanted) : at + len(wanted) + 1]
+        if not any(edge.isalnum() for edge in edges):
+            return True
+        at = text.find(wanted, at + 1)
+    return False
 
 
 def _bare(text: str) -> str:
-    return " ".join(_QUOTES.sub("", _MARKER.sub("", text)).split())
+    return " ".join(_QUOTES.sub("", _MARKER.sub("", text[:MAX_CHARACTERS])).split())
 
 
 def coverage(claim: Statement, stems: frozenset[str]) -> float:
-    """Measure which share of the claim's content words occurs; names and numbers count twice."""
-    weights = [2.0 if word.is_name or word.is_number else 1.0 for word in claim.words]
-    shared = sum(w for word, w in zip(claim.words, weights, strict=True) if word.stem in stems)
-    return shared / sum(weights) if weights else 0.0
+    """Measure which share of the claim's content words occurs, names counting twice.
+
+    Numbers are left out: 1.2 thousand is 1,200, which is for the exact checks to see.
+    """
+    weights = [(word.stem, 2.0 if word.is_name else 1.0) for word in claim.words]
+    words = [pair for word, pair in zip(claim.words, weights, strict=True) if not word.is_number]
+    total = sum(weight for _, weight in words)
+    return sum(weight for found, weight in words if found in stems) / total if total else 0.0
 
 
 def _with_speaker(evidence: str, speaker: str | None) -> str:
@@ -128,8 +135,21 @@ def _with_speaker(evidence: str, speaker: str | None) -> str:
     return f"{evidence}\n{speaker} said so." if speaker else evidence
 
 
-def _findings(ours: Statement, theirs: Statement, near: Focus) -> tuple[Finding, ...]:
-    return tuple(dict.fromkeys(f for check in _CHECKS for f in check(ours, theirs, near)))
+# An exchanged word is told once: a swapped speaker is also a swapped name.
+_SAME_EXCHANGE = {"date": "number", "speaker": "name"}
+
+
+def _findings(
+    ours: Statement, theirs: Statement, near: Focus, spoken: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    found = list(spoken)
+    for check in _CHECKS:
+        told = {f.kind for f in found if f.severity == "conflict"}
+        told |= {_SAME_EXCHANGE.get(kind, kind) for kind in told}
+        for finding in check(ours, theirs, near):
+            if check is not check_substitutions or finding.kind not in told:
+                found.append(finding)
+    return tuple(dict.fromkeys(found))
 
 
 def _verdict(findings: Sequence[Finding], covered: float) -> VerifyVerdict:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import takewhile
 
-from rag.checks import Finding, Focus
+from rag.checks import Finding, Focus, agree, holds_number, overlaps
 from rag.lexicon import ATTITUDES, OPPOSITES
-from rag.names import Name, fold, strip_titles
+from rag.names import Name, fold, strip_titles, unfold
 from rag.speakers import speeches
 from rag.statement import Statement, Word
 from rag.terms import stem
 
 _ALIGNED_WORDS = 120  # alignment is quadratic; longer sentences are compared by their heads
-_COPIED = 0.6  # a claim that shares this much with one sentence, in order, was made from it
+_REWORDED = 0.6  # share of words in order from which a claim was made from this sentence
+_COPIED = 0.8  # share, of the longer one, from which the claim is a copy of it
 _SWAPPED_WORDS = 4  # a longer stretch is a rewording, not an exchange
 _ROLE_WORDS = 4  # how far the second name may stand from the first
+_NUMBER_WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+")
 _NAME_WORD = re.compile(r"\w+")
 
 
@@ -37,37 +39,61 @@ def _initials(name: Name) -> str:
 
 
 def check_substitutions(claim: Statement, evidence: Statement, near: Focus) -> Iterator[Finding]:
-    """Find a number or a name exchanged in an otherwise copied sentence."""
+    """Find a number, a date or a name exchanged in an otherwise copied sentence."""
     ours = claim.words[:_ALIGNED_WORDS]
     theirs = tuple(word for word in evidence.words if word.sentence in near)[:_ALIGNED_WORDS]
-    matcher = SequenceMatcher(
-        None, [w.stem for w in ours], [w.stem for w in theirs], autojunk=False
-    )
-    if sum(block.size for block in matcher.get_matching_blocks()) < _COPIED * len(ours):
+    stems = [word.stem for word in ours], [word.stem for word in theirs]
+    matcher = SequenceMatcher(None, *stems, autojunk=False)
+    kept = sum(block.size for block in matcher.get_matching_blocks())
+    if kept < _REWORDED * len(ours):
         return
+    copied = kept >= _COPIED * max(len(ours), len(theirs))
+    if copied:
+        yield from _reordered(claim, evidence, near)
+    fixed = frozenset() if copied else frozenset(stems[1])
+    loose = _unmatched_numbers(claim, evidence)
     for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "replace" and (pair := _exchanged(ours[a:b], theirs[c:d])):
-            kind, asked, found = pair
-            reason = f"{kind}: the claim says {asked} where the evidence says {found}"
-            yield Finding(kind, "conflict", reason)
+        if tag != "replace" or max(b - a, d - c) > _SWAPPED_WORDS:
+            continue
+        numbers = [w.text for w in ours[a:b] if w.text in loose]
+        yield from _exchanged("number", numbers, [w.text for w in theirs[c:d] if w.is_number])
+        names = [unfold(w.text) for w in ours[a:b] if w.is_name and w.stem not in fixed]
+        yield from _exchanged("name", names, [unfold(w.text) for w in theirs[c:d] if w.is_name])
 
 
-def _exchanged(ours: tuple[Word, ...], theirs: tuple[Word, ...]) -> tuple[str, str, str] | None:
-    if max(len(ours), len(theirs)) > _SWAPPED_WORDS:
-        return None
-    for kind, wanted in (("number", _is_number), ("name", _is_name)):
-        asked, found = [w.text for w in ours if wanted(w)], [w.text for w in theirs if wanted(w)]
-        if asked and found:
-            return kind, " ".join(asked), " ".join(found)
-    return None
+def _exchanged(kind: str, asked: Sequence[str], found: Sequence[str]) -> Iterator[Finding]:
+    if asked and found:
+        both = f"the claim says {' '.join(asked)} where the evidence says {' '.join(found)}"
+        yield Finding(kind, "conflict", f"{kind}: {both}")
 
 
-def _is_number(word: Word) -> bool:
-    return word.is_number
+def _reordered(claim: Statement, evidence: Statement, near: Focus) -> Iterator[Finding]:
+    """Compare the numbers and dates of a copy place by place: all may occur, yet swapped."""
+    numbers = [q for q in evidence.quantities if evidence.sentence_at(q.start) in near]
+    if len(numbers) == len(claim.quantities):
+        for asked, found in zip(claim.quantities, numbers, strict=True):
+            if not overlaps(asked, found):
+                yield from _exchanged("number", [asked.text], [found.text])
+    days = [date for date in evidence.dates if evidence.sentence_at(date.start) in near]
+    if len(days) == len(claim.dates):
+        for wanted, day in zip(claim.dates, days, strict=True):
+            if not agree(wanted, day):
+                yield from _exchanged("date", [wanted.text], [day.text])
 
 
-def _is_name(word: Word) -> bool:
-    return word.is_name
+def _unmatched_numbers(claim: Statement, evidence: Statement) -> frozenset[str]:
+    """Return the number words of the claim that no number or date of the evidence accounts for."""
+    loose = [
+        asked.text
+        for asked in claim.quantities
+        if not any(holds_number(asked, found) for found in evidence.quantities)
+    ]
+    loose += [
+        asked.text
+        for asked in claim.dates
+        if not any(agree(asked, found) for found in evidence.dates)
+    ]
+    return frozenset(word for text in loose for word in _NUMBER_WORD.findall(text))
 
 
 def check_negation(claim: Statement, evidence: Statement, near: Focus) -> Iterator[Finding]:
@@ -114,16 +140,14 @@ def check_modality(claim: Statement, evidence: Statement, near: Focus) -> Iterat
 
 def check_opposites(claim: Statement, evidence: Statement, near: Focus) -> Iterator[Finding]:
     """Find a word of the claim whose opposite stands in the evidence instead."""
-    close = {word.stem for word in evidence.words if word.sentence in near}
+    close = {w.stem: w.text for w in evidence.words if w.sentence in near}
     for word in claim.words:
-        against = OPPOSITES.get(word.stem, frozenset()) & close - claim.stems
-        if against and word.stem not in evidence.stems:
-            found = next(w.text for w in evidence.words if w.stem in against)
-            yield Finding(
-                "opposite",
-                "conflict",
-                f"opposite: the claim says {word.text!r}, the evidence {found!r}",
-            )
+        if word.stem in evidence.stems:
+            continue
+        against = [w for w in OPPOSITES.get(word.stem, ()) if w in close and w not in claim.stems]
+        if against:
+            reason = f"opposite: the claim says {word.text!r}, the evidence {close[against[0]]!r}"
+            yield Finding("opposite", "conflict", reason)
 
 
 def check_roles(claim: Statement, evidence: Statement, near: Focus) -> Iterator[Finding]:
@@ -131,20 +155,17 @@ def check_roles(claim: Statement, evidence: Statement, near: Focus) -> Iterator[
     theirs = set(_role_triples(evidence))
     for subject, verb, object_ in _role_triples(claim):
         if (object_, verb, subject) in theirs and (subject, verb, object_) not in theirs:
-            yield Finding(
-                "role",
-                "conflict",
-                f"role: the evidence has {subject} and {object_} the other way round",
-            )
+            pair = f"{unfold(object_)} and {unfold(subject)}"
+            yield Finding("role", "conflict", f"role: the evidence has {pair} the other way round")
             return
 
 
 def _role_triples(statement: Statement) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield (name, words, name) for the few words between two neighbouring names."""
+    """Yield (name, stems, name) for the few words between two neighbouring names."""
     for i, first in enumerate(statement.words):
         following = statement.words[i + 1 : i + 2 + _ROLE_WORDS] if first.is_name else ()
         between = tuple(takewhile(lambda word: not word.is_name, following))
         if between and len(between) < len(following):
             second = following[len(between)]
             if second.sentence == first.sentence:
-                yield first.stem, tuple(word.stem for word in between), second.stem
+                yield first.text, tuple(word.stem for word in between), second.text

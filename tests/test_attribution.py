@@ -1,0 +1,150 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.attribution import attribute, subject_of
+from rag.sentences import split_sentences
+from rag.types import Document
+
+
+def read(text):
+    document = Document("a", text)
+    sentences = split_sentences(text)
+    return document, sentences, attribute(document, sentences)
+
+
+def speakers(text):
+    return [said.speaker if said else None for said in read(text)[2]]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "verb"),
+    [
+        ('"The pier is closed," said Ada Quill.', "Ada Quill", "say"),
+        ('"The pier is closed," harbour master Ada Quill said.', "Ada Quill", "say"),
+        ("The pier is closed, according to Ada Quill, who runs it.", "Ada Quill", "say"),
+        (
+            "Ada Quill, an engineer at the Institute of Piers, said it is closed.",
+            "Ada Quill",
+            "say",
+        ),
+        ("Her chief of staff, Ada Quill, said the pier is closed.", "Ada Quill", "say"),
+        ('Mayor Ada Quill came, stating that: "The pier is closed."', "Ada Quill", "state"),
+        ("“The pier is closed.” – Chief engineer Ada Quill", "Ada Quill", "say"),
+        ("The Harbour Times reported that the pier is closed.", "The Harbour Times", "report"),
+        ("Japan has denied closing the pier.", "Japan", "deny"),
+        ("American experts strongly believe that it is closed.", "American experts", "believe"),
+        (
+            "A study by the Center for Piers reveals that it is closed.",
+            "Center for Piers",
+            "reveal",
+        ),
+        (
+            "A senior official in the town has confirmed it.",
+            "A senior official in the town",
+            "confirm",
+        ),
+    ],
+)
+def test_the_speaker_and_the_verb_of_a_report_are_found(text, speaker, verb):
+    said = read(text)[2][0]
+    assert (said.speaker, said.verb, said.explicit) == (speaker, verb, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The pier is closed.",
+        "The pier is said to be closed.",
+        "Reportedly, the pier is closed.",
+        "Several western states closed their piers.",
+        'Ada Quill opened the so-called "long pier" in spring.',
+        "People accused of theft were let go.",
+    ],
+)
+def test_what_nobody_is_said_to_say_is_the_authors_voice(text):
+    assert speakers(text) == [None]
+
+
+def test_a_surname_finds_the_full_name_and_where_it_stands():
+    document, _, found = read("Engineer Ada Quill came.\n\nQuill said the pier is closed.")
+    said = found[1]
+    assert said.speaker == "Ada Quill"
+    assert document.text[said.speaker_start : said.speaker_end] == "Ada Quill"
+
+
+def test_a_surname_that_two_persons_share_stays_a_surname():
+    text = "Ada Quill and Ben Quill came.\n\nQuill said the pier is closed."
+    assert speakers(text)[1] == "Quill"
+
+
+def test_a_pronoun_is_the_person_who_spoke_last():
+    text = (
+        '"It is closed," said Ada Quill.\n\n"It stays so," she told the Harbour Times.\n\n'
+        'Ben Ross disagreed with this. "It opens," Ben Ross said.\n\n"Soon," he added.'
+    )
+    assert speakers(text) == ["Ada Quill", "Ada Quill", None, "Ben Ross", "Ben Ross"]
+
+
+def test_a_pronoun_without_anybody_before_it_has_no_speaker():
+    assert speakers('"It is closed," he said.') == [None]
+
+
+def test_every_sentence_of_a_quotation_has_its_speaker():
+    text = '"It is closed. It was old. Nobody came," Ada Quill said. "It will be sold."'
+    assert speakers(text) == ["Ada Quill"] * 4
+
+
+def test_a_quotation_runs_on_into_paragraphs_of_its_own():
+    text = 'Ada Quill said: "It is closed.\n\n"It was old.\n\n"It will be sold."\n\nIt rained.'
+    assert speakers(text) == ["Ada Quill", "Ada Quill", "Ada Quill", None]
+
+
+def test_a_statement_announced_with_a_colon_has_its_speaker():
+    text = "Ada Quill issued the following note:\n\n“It is closed. It was old.”"
+    assert speakers(text)[1:] == ["Ada Quill", "Ada Quill"]
+
+
+def test_only_sentences_that_name_their_speaker_are_explicit():
+    _, _, found = read('"It is closed," Ada Quill said. "It was old."')
+    assert [said.explicit for said in found] == [True, False]
+
+
+def test_words_inside_a_quotation_name_no_speaker():
+    assert speakers('Ada Quill said: "Ben Ross said it was closed."') == ["Ada Quill"]
+
+
+def test_a_newspaper_spoken_of_again_is_the_one_named_before():
+    text = "The Harbour Times reported that it is closed. The newspaper also said it was old."
+    assert speakers(text) == ["The Harbour Times", "The Harbour Times"]
+
+
+@pytest.mark.parametrize(
+    ("text", "index", "subject"),
+    [
+        ("Ada Quill said it is closed.\n\nHe listed several reasons.", 1, "Ada Quill"),
+        ("However, Ada Quill left. She was late.", 1, "Ada Quill"),
+        ("Japan closed the pier. It will be sold.", 1, "Japan"),
+        ("Japan and Korea met. They agreed.", 1, None),
+        ("Ada Quill left.", 0, None),
+    ],
+)
+def test_a_dangling_pronoun_finds_its_name_where_it_is_clear(text, index, subject):
+    document, sentences, _ = read(text)
+    assert subject_of(document, sentences, index) == subject
+
+
+PIECES = st.sampled_from(
+    ['"', "“", "”", "Ada Quill", "said", "he", " ", " ", ", ", ". ", "\n\n", "according to", "that",
+     "officials", ":", "–", "The Times", "it is closed"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES).map("".join) | st.text())
+def test_any_text_is_attributed_sentence_by_sentence_with_true_offsets(text):
+    document, sentences, found = read(text)
+    assert len(found) == len(sentences)
+    for index, said in enumerate(found):
+        subject_of(document, sentences, index)
+        if said:
+            assert text[said.speaker_start : said.speaker_end] == said.speaker

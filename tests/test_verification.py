@@ -1,0 +1,162 @@
+import time
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from rag.verification import claim_verdict, verify
+
+KURSK = (
+    "Of the 10,000 soldiers thought to be in the country, the minister said, "
+    "8,000 have gone to the Kursk region."
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "reason"),
+    [
+        ("The unit has 9,000 soldiers.", "The unit has 8,000 soldiers.", "number"),
+        ("Trade grew by 7 percent.", "Trade grew by 5%.", "number"),
+        ("The shells are 155mm wide.", "The shells are 152 mm wide.", "number"),
+        ("The leaders met on June 19.", "The leaders met on June 18.", "date"),
+        ("The pact was signed in 1962.", "The pact was signed in 1961.", "date"),
+        ("The talks begin on Monday.", "The talks begin on Thursday.", "date"),
+        (
+            "The ministry did not confirm the visit.",
+            "The ministry confirmed the visit.",
+            "negation",
+        ),
+        ("Pyongyang sent troops.", "Pyongyang denied sending troops.", "negation"),
+        ("Exports increased last year.", "Exports decreased last year.", "opposite"),
+        ("Russia attacked Ukraine.", "Ukraine attacked Russia.", "role"),
+        ("Rutte left the summit in Brussels.", "Blinken left the summit in Brussels.", "name"),
+        ('"The war goes on," Corr said.', '"The war goes on," Schuster said.', "speaker"),
+    ],
+)
+def test_a_difference_contradicts_and_is_named(claim, evidence, reason):
+    verdict, reasons = claim_verdict(claim, evidence)
+    assert verdict == "contradicted"
+    assert reasons[0].startswith(reason + ":")
+    assert verify(claim, evidence).verdict == "contradicted"
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("The group will send soldiers.", "The group may send soldiers."),
+        ("The group sends soldiers.", "The group reportedly sends soldiers."),
+        ("Two brigades were sent.", "Approximately two brigades were sent."),
+        ("The country has 60 warheads.", "The country has between 20 and 60 warheads."),
+        ("There are 8,000 soldiers.", "There are up to 8,000 soldiers."),
+        ("The pact was signed in June 1961.", "The pact was signed in 1961."),
+        ("10,000 soldiers have gone to the Kursk region.", KURSK),
+    ],
+)
+def test_a_claim_firmer_than_its_evidence_is_only_partly_supported(claim, evidence):
+    verdict, reasons = claim_verdict(claim, evidence)
+    assert verdict == "partly"
+    assert reasons
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("1,200 soldiers arrived.", "Yesterday 1.2 thousand soldiers arrived."),
+        ("American soldiers arrived.", "Soldiers of the United States arrived."),
+        ("8,000 soldiers have gone to Kursk.", KURSK),
+        ("The minister went in 2024.", "On June 18, 2024 the minister went."),
+        ("Over 80 percent of trade is with China.", "90% of the trade is with China."),
+        ("The group may send soldiers.", "The group will send soldiers."),
+    ],
+)
+def test_the_same_facts_in_other_words_are_supported(claim, evidence):
+    assert claim_verdict(claim, evidence) == ("supported", ())
+
+
+def test_a_copied_sentence_is_verbatim_whatever_its_quotes_and_markers():
+    claim = "The minister called it a “grave step” [3]."
+    assert claim_verdict(claim, 'Then  the\nminister called it a "grave step".') != ("verbatim", ())
+    assert claim_verdict(claim, 'The  minister called\nit a "grave step".') == ("verbatim", ())
+
+
+def test_words_cut_out_of_a_denial_are_not_verbatim():
+    verdict, _ = claim_verdict("sending troops abroad", "It denied sending troops abroad.")
+    assert verdict == "contradicted"
+
+
+def test_an_unrelated_claim_is_unsupported_and_says_why():
+    verdict, reasons = claim_verdict("The harvest was poor.", "The fleet left port.")
+    assert verdict == "unsupported"
+    assert reasons[0].startswith("coverage:")
+
+
+def test_a_known_speaker_vouches_for_the_name_in_the_claim():
+    evidence = "The fleet has left its port for the winter."
+    claim = "Schuster said the fleet has left its port for the winter."
+    assert verify(claim, evidence, speaker="Carl Schuster").verdict == "supported"
+    assert verify(claim, evidence, speaker="Anders Corr").verdict == "contradicted"
+
+
+def test_the_score_falls_with_what_differs():
+    evidence = "The unit has 8,000 soldiers in the region."
+    same, silent = verify(evidence, evidence), verify("The unit has ships in the region.", evidence)
+    wrong = verify("The unit has 9,000 soldiers in the region.", evidence)
+    assert 0 <= wrong.score < silent.score < same.score <= 1
+
+
+WORDS = st.sampled_from("fleet harbour minister treaty harvest winter border river".split())
+FACTS = st.builds(
+    "The {} near the {} counted {} ships and {} guards on June {}.".format,
+    WORDS,
+    WORDS,
+    st.integers(2, 9999),
+    st.integers(2, 9999),
+    st.integers(1, 30),
+)
+
+
+@given(FACTS, st.data())
+def test_exchanging_any_number_in_a_copied_claim_is_flagged(evidence, data):
+    words = evidence.split()
+    places = [i for i, word in enumerate(words) if word.strip(".").isdigit()]
+    place = data.draw(st.sampled_from(places))
+    other = data.draw(st.integers(1, 30) if place == places[-1] else st.integers(2, 9999))
+    assume(other != int(words[place].strip(".")))
+    words[place] = words[place].replace(words[place].strip("."), str(other))
+    checked = verify(" ".join(words), evidence)
+    assert checked.verdict != "supported"
+    assert any(reason.startswith(("number:", "date:")) for reason in checked.reasons)
+
+
+@given(FACTS)
+def test_a_copied_claim_is_verbatim(evidence):
+    assert claim_verdict(evidence, evidence) == ("verbatim", ())
+    assert verify(evidence, evidence).verdict == "supported"
+
+
+@given(WORDS, WORDS, st.sampled_from(["send", "leave", "build", "visit"]))
+def test_may_made_will_and_negations_are_flagged(one, other, verb):
+    assume(one != other)
+    evidence = f"The {one} may {verb} the {other}."
+    assert verify(evidence.replace(" may ", " will "), evidence).verdict == "not_enough"
+    stated = f"The {one} will {verb} the {other}."
+    assert verify(stated.replace(" will ", " will not "), stated).verdict == "contradicted"
+
+
+@given(st.text(), st.text(), st.none() | st.text())
+@example("1", "1", "")
+@example("İ may", "İ MAY 1,000", "Ms")
+def test_any_text_gets_a_verdict(claim, evidence, speaker):
+    checked = verify(claim, evidence, speaker=speaker)
+    assert 0 <= checked.score <= 1
+    claim_verdict(claim, evidence, speaker=speaker)
+
+
+@pytest.mark.parametrize(
+    "unit", ["1,", "May ", "A. ", "not ", '"', "between 1 and ", "the officials "]
+)
+def test_hostile_text_takes_linear_time(unit):
+    text = unit * (200_000 // len(unit))
+    started = time.perf_counter()
+    verify(text, text + ".")
+    assert time.perf_counter() - started < 5  # seconds; a tenth of that on a quiet machine
