@@ -143,7 +143,8 @@ TITLES = word_set(
     Spokeswoman Spokesperson Strategist Supreme Sultan Treasurer Vice Vice-President
     Washington-based Foreign Defence Defense Finance Interior Health Education Prosecutor
     Lawyer Researcher Scientist Economist Historian Coach Campaign Party Press National
-    Security Top Candidate Nominee Mother Brother Sister
+    Security Top Candidate Nominee Mother Brother Sister Engineer Actor Actress Writer Singer
+    Activist Veteran Journalist Columnist Reporter Editor
     """
 )
 

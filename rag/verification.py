@@ -51,7 +51,7 @@ _PENALTIES = {
     ("date", "unstated"): 0.5,
     ("name", "conflict"): 2.0,
     ("name", "unstated"): 2.4,
-    ("negation", "conflict"): 3.0,
+    ("negation", "conflict"): 3.6,
     ("modality", "weaker"): 0.5,
     ("opposite", "conflict"): 4.0,
     ("role", "conflict"): 4.0,
