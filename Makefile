@@ -36,8 +36,11 @@ fi
 endef
 
 # A moved checkout leaves the old path in every script, so its stamps no longer count.
-ifneq ($(shell cat $(VENV)/.origin 2>/dev/null || pwd),$(shell pwd))
-.PHONY: $(RUN) $(DEV)
+ORIGIN := $(shell cat $(VENV)/.origin 2>/dev/null)
+ifneq ($(ORIGIN),)
+ifneq ($(ORIGIN),$(CURDIR))
+.PHONY: $(RUN) $(DEV) $(BENCH)
+endif
 endif
 
 .PHONY: help install chat test eval bench lint lock clean
