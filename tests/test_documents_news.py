@@ -243,8 +243,8 @@ def test_comments_are_dropped_with_their_form():
         *BODY,
         "2 thoughts on “Lindmouth Deepens Its Channel",
         "I have fished there for years. It will never work!",
-        "Leave a Reply",
-        "Your email address will not be published. Required fields are marked *",
+        "Leave a Comment",
+        "Your e-mail address will not be published.",
     )
     assert paragraphs(reading) == BODY
 

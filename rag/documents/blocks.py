@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.errors import InputError
 from rag.types import Document, Heading, Kind
@@ -79,3 +79,12 @@ def _join(blocks: Iterable[Block]) -> tuple[str, tuple[Heading, ...]]:
 def one_line(text: str) -> str:
     """Put a text on one line with single spaces."""
     return " ".join(text.split())
+
+
+def with_title(metadata: Metadata, blocks: tuple[Block, ...]) -> Reading:
+    """Let the first top heading be the title, which then is no section of its own document."""
+    top = next((block for block in blocks if block.level == 1), None)
+    if top is None or (metadata.title or top.text).casefold() != top.text.casefold():
+        return Reading(blocks, metadata)
+    rest = tuple(block for block in blocks if block is not top)
+    return Reading(rest, replace(metadata, title=metadata.title or top.text))

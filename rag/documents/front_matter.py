@@ -10,7 +10,7 @@ from rag.documents.blocks import Metadata, one_line
 from rag.documents.dates import parse_date
 from rag.errors import InputError
 
-_OPENING = re.compile(r"---[ \t]*\n(?=[ \t]*[\w\"'-]+[ \t]*:|[ \t]*(?:#|---|\n))")
+_OPENING = re.compile(r"---[ \t]*\n(?=[ \t]*[\w\"'-]+[ \t]*:|---)")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _LONGEST = 64_000  # characters; YAML parses slowly, and metadata is short
 _NULL = "tag:yaml.org,2002:null"

@@ -11,7 +11,6 @@ from rag.documents.dates import date_order, find_date, is_date_line
 from rag.documents.lines import (
     holds_sentences,
     is_bullet,
-    is_heading_like,
     is_headline,
     word_count,
     words,
@@ -21,6 +20,8 @@ from rag.documents.people import byline_agency, byline_authors, is_byline, list_
 
 _DECK_WORDS = 45
 _DATELINE_WORDS = 8
+_LOOSE_WORDS = 25
+_MOST_LOOSE_LINES = 6
 _SHORTEST_PREFIX = 4  # words that make a shortened title recognisable
 _AGENCIES = frozenset(
     {"Associated Press", "Agence France-Presse", "Press Association", "Press Trust", "Staff Writer"}
@@ -174,14 +175,24 @@ def _folded(text: str) -> list[str]:
 
 
 def _drop_deck(page: Page, last: int) -> None:
-    """Drop the standfirst above the by-line, and short lines between head and first paragraph."""
+    """Drop the standfirst above the by-line, and loose lines between head and first paragraph.
+
+    Many loose lines are no head but a list, which is content.
+    """
+    deck: list[int] = []
     for position in page.kept():
-        text = page.texts[position]
-        deck = position < last and word_count(text) <= _DECK_WORDS and not holds_sentences(text)
-        bare = not page.prose[position] and is_heading_like(text) and not text.endswith(":")
-        if not (deck or bare or is_label(text)):
-            return
-        page.drop(position)
+        if not _is_deck(page, position, last):
+            break
+        deck.append(position)
+    if sum(position > last for position in deck) <= _MOST_LOOSE_LINES:
+        page.drop(*deck)
+
+
+def _is_deck(page: Page, position: int, last: int) -> bool:
+    text = page.texts[position]
+    if is_label(text) or (position < last and word_count(text) <= _DECK_WORDS):
+        return not holds_sentences(text)
+    return not page.prose[position] and word_count(text) <= _LOOSE_WORDS and not text.endswith(":")
 
 
 def _without_site(title: str | None) -> tuple[str | None, str | None]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from rag.documents.blocks import Block, Metadata, Reading, one_line
+from rag.documents.blocks import Block, Reading, one_line, with_title
 from rag.documents.characters import normalise, unwrap_markup
 from rag.documents.front_matter import split_front_matter
 
@@ -26,16 +25,7 @@ _LISTS = frozenset(
 def read_markdown(text: str) -> Reading:
     """Read a Markdown text; its first top heading is the title unless the front matter has one."""
     metadata, body = split_front_matter(normalise(text))
-    return _with_title(metadata, tuple(markdown_blocks(body)))
-
-
-def _with_title(metadata: Metadata, blocks: tuple[Block, ...]) -> Reading:
-    """Let the first top heading be the title, which then is no section of its own document."""
-    top = next((block for block in blocks if block.level == 1), None)
-    if top is None or (metadata.title or top.text).casefold() != top.text.casefold():
-        return Reading(blocks, metadata)
-    rest = tuple(block for block in blocks if block is not top)
-    return Reading(rest, replace(metadata, title=metadata.title or top.text))
+    return with_title(metadata, tuple(markdown_blocks(body)))
 
 
 def markdown_blocks(text: str) -> Iterator[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import re
 import zipfile
@@ -9,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rag.documents.blocks import Block, Metadata, Reading, one_line
+from rag.documents.blocks import Block, Metadata, Reading, one_line, with_title
 from rag.documents.boilerplate import is_sure_furniture
 from rag.documents.characters import normalise
 from rag.documents.files import MEGABYTE
@@ -28,6 +29,8 @@ _RUNNING_SHARE = 0.5  # of the pages, that a running head stands on
 _PAGE_NUMBER = re.compile(r"(?:page |p\. ?|[-–— ]+)?\d{1,4}(?: ?(?:of|/) ?\d{1,4})?[-–— ]*", re.I)
 _HYPHENATED = re.compile(r"(\w+)[-\u2010]\n(?=([a-zà-öø-ÿ]\w*))")
 _MOST_UNPACKED = 512 * MEGABYTE  # a Word file is a ZIP, and a small ZIP can unpack to terabytes
+# What python-docx leaves in every file that it makes from its own template.
+_TEMPLATE_CREATED = datetime.datetime(2013, 12, 23, 23, 15)
 _OLE = b"\xd0\xcf\x11\xe0"
 # What word processors and converters write where nobody wrote anything.
 _EMPTY_VALUES = re.compile(
@@ -136,10 +139,7 @@ def read_docx(data: bytes) -> Reading:
         word = docx.Document(io.BytesIO(data))
         blocks = tuple(_docx_blocks(word))
         metadata = _docx_metadata(word.core_properties)
-    title = next((block.text for block in blocks if block.level == 1), None)
-    return Reading(
-        blocks, metadata if metadata.title else Metadata(title, metadata.author, date=metadata.date)
-    )
+    return with_title(metadata, blocks)
 
 
 def _refuse_bomb(data: bytes) -> None:
@@ -180,8 +180,10 @@ def _style_level(style: str) -> int:
 
 
 def _docx_metadata(properties: CoreProperties) -> Metadata:
+    created = properties.created
+    dated = created is not None and created.replace(tzinfo=None) != _TEMPLATE_CREATED
     return Metadata(
         title=_stated(properties.title),
         author=_stated(properties.author),
-        date=properties.created.date().isoformat() if properties.created else None,
+        date=created.date().isoformat() if created and dated else None,
     )
