@@ -114,13 +114,19 @@ def test_index_tells_what_came_changed_and_stayed(rag, note, tmp_path):
 def test_index_lists_what_it_could_not_read_and_takes_the_rest(rag, note, tmp_path):
     (note.parent / "image.txt").write_bytes(bytes(range(256)) * 20)
     index = tmp_path / "index"
-    status, out, err = rag("index", note.parent, tmp_path / "nowhere.txt", index=index)
-    assert status == 0
-    assert out.splitlines()[-1] == "1 added, 0 changed, 0 unchanged"
-    assert len(err.splitlines()) == 2
-    assert all(line.startswith("skipped ") for line in err.splitlines())
+    status, out, err = rag("index", note.parent, index=index)
+    assert (status, out) == (0, "added note\n1 added, 0 changed, 0 unchanged\n")
+    assert err.startswith("skipped ")
+    assert "image.txt" in err
+    assert err.count("\n") == 1
     problems = parsed(rag("index", note.parent, "--json", index=index))["problems"]
     assert [Path(p["path"]).name for p in problems] == ["image.txt"]
+
+
+def test_a_path_that_does_not_exist_is_refused_before_anything_is_read(rag, note, tmp_path):
+    index = tmp_path / "index"
+    refused(rag("index", note.parent, tmp_path / "nowhere.txt", index=index), "nowhere.txt")
+    assert not index.exists()
 
 
 def test_index_takes_records(rag, tmp_path):

@@ -1,0 +1,136 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.followups import standalone
+from rag.terms import terms
+from rag.types import Message
+
+
+def talk(*texts):
+    """Take turns: the user asks, the assistant answers, and so on."""
+    return [Message("assistant" if n % 2 else "user", text) for n, text in enumerate(texts)]
+
+
+RUTTE = talk(
+    "What did Mark Rutte confirm about the troops in Kursk?",
+    "Rutte confirmed that North Korean units are deployed in the Kursk region. [1]",
+)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many ships did Norway build in 2019?",
+        "Who signed the treaty between Russia and North Korea?",
+        "What does Carl Schuster say about his brigades?",
+        "Is it true that Iran sells drones to Russia?",
+        "Are there signs of a thaw between Seoul and Tokyo?",
+    ],
+)
+def test_a_question_that_stands_by_itself_comes_back_unchanged(question):
+    assert standalone(question, RUTTE) == question
+
+
+@pytest.mark.parametrize("question", ["Why?", "Who is he?", "And China?", "", "What about it?"])
+def test_without_a_conversation_nothing_changes(question):
+    assert standalone(question, []) == question
+    assert (
+        standalone(question, [Message("assistant", "Hello. Ask about the articles.")]) == question
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why?",
+        "When did that happen?",
+        "How many of them are there?",
+        "And in October?",
+        "What about the ships?",
+        "Are you sure?",
+        "Where are they now?",
+        "Tell me more.",
+        "Who else?",
+    ],
+)
+def test_a_follow_up_carries_the_topic_and_keeps_its_own_words(question):
+    resolved = standalone(question, RUTTE)
+    assert resolved.startswith(question)
+    assert {"troop", "kursk"} <= set(terms(resolved))
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("What did he announce afterwards?", "What did Mark Rutte announce afterwards?"),
+        ("What are his reasons?", "What are Mark Rutte's reasons?"),
+        ("Did anyone contradict him?", "Did anyone contradict Mark Rutte?"),
+    ],
+)
+def test_he_and_his_become_the_person_last_named(question, start):
+    assert standalone(question, RUTTE).startswith(start)
+
+
+def test_the_person_last_named_counts():
+    history = [*RUTTE, *talk("What did Carl Schuster estimate?", "About two brigades. [1]")]
+    resolved = standalone("Why does he think so?", history)
+    assert "Carl Schuster" in resolved
+    assert "Rutte" not in resolved
+
+
+def test_countries_and_institutions_are_nobody():
+    history = talk("What did the White House tell North Korea?", "It warned South Korea. [1]")
+    resolved = standalone("What did he say about it?", history)
+    assert "what did he say" in resolved.lower()
+
+
+def test_a_chain_of_follow_ups_reaches_the_question_that_began_it():
+    history = [*RUTTE, *talk("Why?", "It is an escalation. [1]", "Since when?", "October. [1]")]
+    assert {"troop", "kursk"} <= set(terms(standalone("And who else?", history)))
+
+
+def test_a_new_topic_leaves_the_old_one_behind():
+    history = [*RUTTE, *talk("Which drones does Iran sell to Venezuela?", "None. [1]")]
+    resolved = standalone("How many?", history)
+    assert "Venezuela" in resolved
+    assert "Kursk" not in resolved
+
+
+turns = st.lists(
+    st.builds(
+        Message,
+        role=st.sampled_from(["user", "assistant", "system"]),
+        text=st.one_of(
+            st.text(max_size=60).map(str.lower),
+            st.lists(
+                st.sampled_from("why he the Ferry Harbour Mark Rutte Kursk said it? [1]".split()),
+                max_size=8,
+            ).map(" ".join),
+        ),
+    ),
+    max_size=6,
+)
+asked = st.one_of(st.text(max_size=60), st.sampled_from(["Why?", "he?", "And his?", "What is it?"]))
+
+
+@given(question=asked, history=turns)
+def test_any_conversation_can_be_followed(question, history):
+    resolved = standalone(question, history)
+    if not any(message.role == "user" for message in history):
+        assert resolved == question
+    assert len(resolved) <= len(question) + 700
+
+
+@pytest.mark.xfail(raises=IndexError, reason="a name of function words alone has no terms")
+def test_capitalised_function_words_are_nobody():
+    assert standalone("Why did he go?", talk("Who Was There?", "About This and The Other. [1]"))
+
+
+def test_long_conversations_take_little_time():
+    history = [*RUTTE, *talk("Why? " * 800, "Because he said so. " * 2000)] * 40
+    began = time.perf_counter()
+    assert standalone("Why did he do it?", history)
+    assert time.perf_counter() - began < 2
