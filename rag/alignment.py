@@ -110,14 +110,16 @@ def find_altered(wanted: list[Token], tokens: list[Token]) -> Iterator[Found]:
     if len(words) < _LEAST_ALTERED_WORDS:
         return
     low, high = _densest(wanted, tokens)
-    blocks = _aligned(wanted, tokens[low:high])
-    kept = sum(wanted[block.a + i].is_word for block in blocks for i in range(block.size))
+    places = [place for place in range(low, high) if tokens[place].is_word]
+    blocks = _aligned(words, [tokens[place] for place in places])
+    kept = sum(block.size for block in blocks)
     if kept < LEAST_ALIGNED * len(words) or max(block.size for block in blocks) < _LEAST_RUN:
         return
-    first = _extend_back(tokens, low + blocks[0].b, blocks[0].a)
-    tail = len(wanted) - blocks[-1].a - blocks[-1].size
-    last = _extend_on(tokens, low + blocks[-1].b + blocks[-1].size, tail)
-    if last - first <= LONGEST_STRETCH * len(wanted) + 1:
+    head, tail = blocks[0], blocks[-1]
+    first = _extend_back(tokens, places[head.b], head.a)
+    unmatched = len(words) - tail.a - tail.size
+    last = _extend_on(tokens, places[tail.b + tail.size - 1] + 1, unmatched)
+    if sum(token.is_word for token in tokens[first:last]) <= LONGEST_STRETCH * len(words) + 1:
         differences = tuple(_differences(wanted, tokens[first:last]))
         yield Found(first, last, kept / len(words), differences)
 

@@ -81,8 +81,7 @@ def dates(text: str) -> tuple[Date, ...]:
 # "1,800" may be written 1800: a bare year is told from a count by its neighbours.
 _EARLIEST_BARE_YEAR = 1500
 _BEFORE_YEAR = re.compile(
-    r"\b(?:in|since|by|of|from|until|till|before|after|during|between|and|to|the|through|early|late"
-    r"|mid|year|summer|autumn|winter|spring)[ -]$",
+    r"\b(?:in|since|until|till|during|early|late|mid|year|summer|autumn|winter|spring|the)[ -]$",
     re.IGNORECASE,
 )
 _BEFORE_EARLY_YEAR = re.compile(r"\b(?:in|since|until|before|after|year)[ -]$", re.IGNORECASE)

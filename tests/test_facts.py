@@ -85,7 +85,7 @@ def test_may_and_march_are_months_only_where_months_stand():
 
 def test_four_digits_before_what_they_count_are_no_year():
     assert dates("They counted 1800 soldiers and 1200 old rifles.") == ()
-    assert [date.year for date in dates("The 1961 treaties; after 1800 wars came.")] == [1961, 1800]
+    assert [date.year for date in dates("The 1961 treaties; since 1800 wars came.")] == [1961, 1800]
 
 
 def test_spans_decades_and_weekdays_are_kept():
