@@ -60,7 +60,7 @@ def open_chatbot(
     below = settings.abstain_below
     return Chatbot(
         store,
-        HybridRetriever(store, vectors, parts),
+        HybridRetriever(store, vectors, parts, is_word=_common_word),
         Reader(parts),
         chat_model=_chat_model(settings, chat_model),
         top_k=settings.top_k,
@@ -148,6 +148,13 @@ def open_text_reader(
     """Return a function that answers ``(question, text)`` from that text alone."""
     reader = Reader(_embedder(settings or load_settings(), embedder))
     return lambda question, text: read_text(question, text, reader=reader)
+
+
+def _common_word(word: str) -> bool:
+    """Tell whether the embedded model's vocabulary has the word whole: 30,000 common ones."""
+    from rag.minilm import count_pieces
+
+    return count_pieces(word) == 1
 
 
 def _default_paths(settings: Settings, *, rebuild: bool) -> list[Path]:

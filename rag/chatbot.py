@@ -184,7 +184,7 @@ class Chatbot:
         self, question: str, history: Sequence[Message], sources: Collection[str] | None
     ) -> Iterator[Answer]:
         clock = _Clock()
-        query = standalone(question, history)
+        query = self._retriever.mend(standalone(question, history))
         passages = self._retriever.search(query, top_k=self._top_k, sources=sources)
         clock.step("retrieve")
         asked = analyse(query)

@@ -20,10 +20,11 @@ from rag.types import Chunk, Document
 if TYPE_CHECKING:
     from llama_index.core.node_parser import SentenceSplitter
 
-CHUNKER = "minilm-sentences/1"  # raise the number whenever chunks or contexts change
+CHUNKER = "minilm-sentences/2"  # raise the number whenever chunks or contexts change
 
 _SPECIAL_PIECES = 2  # [CLS] and [SEP]
 _TITLE_PIECES = 40
+_BYLINE_PIECES = 24
 _PATH_PIECES = 24
 # A word of more than 100 letters is one unknown piece, however long; counting at least one piece
 # for ten characters bounds chunks of such text. Prose has four to six characters to a piece.
@@ -65,17 +66,22 @@ def _sections(document: Document) -> Iterator[tuple[int, int, tuple[str, ...]]]:
 
 
 def _context(document: Document, path: Sequence[str]) -> str:
-    """Write ``title (date) — heading > subheading``; a heading that repeats the title is left out.
+    """Write ``title (author, publisher, date) — heading > subheading``.
 
-    A text without a title or heading has no context, whatever its date.
+    A heading that repeats the title is left out. Who wrote it and where belongs here because
+    questions name articles by it. A text with none of these, whatever its date, has no context.
     """
     title = _shortened(document.title or "", _TITLE_PIECES)
     names = [" ".join(name.split()) for name in path]
     names = [name for name in names if name and name != " ".join((document.title or "").split())]
     headings = _shortened(" > ".join(names), _PATH_PIECES)
-    if title and document.date:
-        title = f"{title} ({document.date})"
-    return " — ".join(part for part in (title, headings) if part)
+    who = ", ".join(filter(None, (document.author, document.publisher)))
+    byline = _shortened(who, _BYLINE_PIECES)
+    if (title or byline) and document.date:
+        byline = ", ".join(filter(None, (byline, document.date)))
+    if title and byline:
+        title = f"{title} ({byline})"
+    return " — ".join(part for part in (title or byline, headings) if part)
 
 
 def _shortened(text: str, limit: int) -> str:

@@ -16,10 +16,10 @@ from rag.types import Citation, Claim
 
 # At most so many claims, and how far below the best sentence one may score (in score units).
 _LIMITS: dict[Shape, tuple[int, float]] = {
-    "fact": (3, 1.2),
-    "explanation": (4, 1.8),
-    "list": (6, 2.4),
-    "comparison": (6, 2.6),
+    "fact": (3, 1.8),
+    "explanation": (4, 2.4),
+    "list": (6, 3.0),
+    "comparison": (6, 3.2),
     "summary": (8, 4.0),
 }
 
@@ -44,13 +44,21 @@ class Statement:
 
 
 def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...]:
-    """Choose what answers, best first in, and return it in reading order."""
+    """Choose what answers and return it in reading order.
+
+    The best sentence is followed by what it announces or what runs on from it, then by the next
+    best; a sentence that repeats one already chosen backs it with a citation of its own.
+    """
     most, margin = _LIMITS[question.shape]
     floor = scored[0].score - margin
     pool = _spread(scored) if question.shape == "comparison" else scored
+    pool = [*pool[:1], *_run_on(pool[0], scored), *pool[1:]]
+    kept = {id(item) for item in _run_on(pool[0], scored)}
     chosen: list[Statement] = []
     for item in pool:
-        if item.score < floor:
+        if item.score < floor and id(item) not in kept:
+            continue
+        if any(item is statement.lead for statement in chosen):
             continue
         twin = next((i for i, s in enumerate(chosen) if _same(s.lead, item)), None)
         if twin is not None:
@@ -58,6 +66,50 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
         elif len(chosen) < most:
             chosen.append(Statement(item))
     return _reading_order(chosen)
+
+
+def _run_on(item: Scored, scored: Sequence[Scored]) -> list[Scored]:
+    """List the sentences that follow one and belong to it: those it counts, or that say so."""
+    announced = _announced(item.candidate.text)
+    following: list[Scored] = []
+    last = item.candidate
+    for follower in _followers(item, scored):
+        candidate = follower.candidate
+        if candidate.document.text[last.end : candidate.start].strip():
+            break
+        if len(following) >= announced and not _CONTINUES.match(candidate.text):
+            break
+        following.append(follower)
+        last = candidate
+    return following[:_MAX_RUN_ON]
+
+
+def _followers(item: Scored, scored: Sequence[Scored]) -> list[Scored]:
+    document, end = item.candidate.document.id, item.candidate.end
+    later = [s for s in scored if s.candidate.document.id == document and s.candidate.start >= end]
+    return sorted(later, key=lambda s: s.candidate.start)
+
+
+def _announced(text: str) -> int:
+    """Count the sentences that one announces: "named three things" announces three."""
+    if text.rstrip("\"”’' ").endswith(":"):
+        return 2
+    match = _ANNOUNCES.search(text)
+    return _COUNTS[match.group(1).lower()] if match else 0
+
+
+_MAX_RUN_ON = 3
+_COUNTS = {"two": 2, "three": 3, "four": 3, "five": 3, "several": 2, "following": 2}
+_ANNOUNCES = re.compile(
+    r"\b(" + "|".join(_COUNTS) + r") (?:[\w-]+ ){0,2}?(?:reasons|things|concerns|arguments|points|"
+    r"areas|parts|components|ways|factors|steps|places|kinds|types|examples|developments|lines|"
+    r"purposes|aims|fields|elements|effects|consequences|measures|topics|items)\b",
+    re.IGNORECASE,
+)
+_CONTINUES = re.compile(
+    r"(?:First|Second|Third|Finally|Lastly|Another|The (?:first|second|third|other|next|last)|"
+    r"These|Those|It also|In addition|Moreover|Furthermore|Next)\b"
+)
 
 
 def _spread(scored: Sequence[Scored]) -> list[Scored]:

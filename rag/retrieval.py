@@ -24,7 +24,7 @@ _DENSE_WEIGHT, _WORDS_WEIGHT = 1.0, 1.0
 # A passage joins neighbouring chunks up to this many characters, about 400 tokens.
 _PASSAGE_CHARACTERS = 1800
 
-_TYPO_MIN_LENGTH = 5  # shorter words have too many neighbours one letter away
+_TYPO_MIN_LENGTH = 4  # shorter words have too many neighbours one letter away
 _TYPO_LONG_WORD = 8  # from here on two letters may be wrong
 _QUERY_WORD = re.compile(r"[^\W\d_]+")
 
@@ -38,12 +38,23 @@ class Ranked:
 
 
 class HybridRetriever:
-    """Searches a store and its vectors; takes finished parts and owns none of them."""
+    """Searches a store and its vectors; takes finished parts and owns none of them.
 
-    def __init__(self, store: Store, vectors: VectorIndex, embedder: Embedder) -> None:
+    ``is_word`` tells whether a lower-case word is spelled right even if the index lacks it.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        vectors: VectorIndex,
+        embedder: Embedder,
+        *,
+        is_word: Callable[[str], bool] = lambda word: False,
+    ) -> None:
         self._store = store
         self._vectors = vectors
         self._embedder = embedder
+        self._is_word = is_word
 
     def search(
         self, query: str, *, top_k: int, sources: Collection[str] | None = None
@@ -93,7 +104,9 @@ class HybridRetriever:
         candidates = {
             word
             for word in _QUERY_WORD.findall(query)
-            if len(word) >= _TYPO_MIN_LENGTH and fold(word) not in STOP_WORDS
+            if len(word) >= _TYPO_MIN_LENGTH
+            and fold(word) not in STOP_WORDS
+            and not self._is_word(fold(word))
         }
         known = self._store.word_frequencies({stem(fold(word)) for word in candidates})
         return {word for word in candidates if stem(fold(word)) not in known}
