@@ -14,8 +14,7 @@ import platformdirs
 
 # Read by gradio when it is imported and launched: no usage statistics, a folder of its own for
 # temporary files, and no detour through a proxy to reach itself.
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ["ANONYMIZED_TELEMETRY"] = "False"
+os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "ANONYMIZED_TELEMETRY": "False"}
 os.environ.setdefault(
     "GRADIO_TEMP_DIR", str(Path(platformdirs.user_cache_dir("attest")) / "gradio")
 )
@@ -28,11 +27,11 @@ from rag.api import open_chatbot
 from rag.chatbot import Chatbot
 from rag.config import Settings, load_settings
 from rag.conversation import Turns, chat_messages, growing, shown_answer, stopped
-from rag.errors import ConfigError, RagError
+from rag.errors import RagError
 from rag.rendering import answer_json, answer_markdown, document_json, passage_json
 from rag.rendering_chat import NO_EVIDENCE, documents_html, evidence_html, header_html
 from rag.types import Document
-from rag.web import LOOPBACK, Guard
+from rag.web import LOOPBACK, Guard, check_port, credentials
 
 PACKAGE = Path(__file__).with_name("rag")
 
@@ -193,7 +192,6 @@ def chat_column(chatbot: Chatbot) -> tuple[gr.Chatbot, gr.Textbox, gr.Dropdown]:
         autofocus=True,
     )
     sources = gr.Dropdown(
-        choices=[(document.label, document.id) for document in chatbot.documents()],
         multiselect=True,
         label="Look only in (empty: all)",
         elem_id="sources",
@@ -237,17 +235,11 @@ def errors_for_programs() -> Iterator[None]:
 
 def serve(chatbot: Chatbot, settings: Settings, *, block: bool = True) -> gr.Blocks:
     """Serve the page; without ``block``, return once it is up (``local_url`` says where)."""
-    auth = settings.auth and tuple(settings.auth.get_secret_value().split(":", 1))
-    local = settings.host in LOOPBACK
-    if auth is not None and (len(auth) != 2 or not all(auth)):
-        raise ConfigError("setting RAG_AUTH: expected user:password, found something else")
-    if not local and not auth:
-        raise ConfigError(
-            f"setting RAG_HOST: {settings.host} can be reached from other machines; set "
-            "RAG_AUTH=user:password to allow that, or use 127.0.0.1"
-        )
+    secret = settings.auth.get_secret_value() if settings.auth else None
+    auth = credentials(secret, settings.host)
+    check_port(settings.host, settings.port)
     app = build_app(chatbot).queue(max_size=64, default_concurrency_limit=16)
-    guard = Middleware(Guard, hosts=LOOPBACK if local else None)
+    guard = Middleware(Guard, hosts=LOOPBACK if settings.host in LOOPBACK else None)
     app.launch(
         server_name=settings.host,
         server_port=settings.port or None,

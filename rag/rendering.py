@@ -63,15 +63,22 @@ def escape(text: str) -> str:
     return visible(text).translate(_ACTIVE)
 
 
+def source_name(origin: Citation | Document) -> str:
+    """Name a source for a reader: its title, or else its author, publisher or id."""
+    own = origin.document if isinstance(origin, Citation) else origin.id
+    return origin.title or origin.author or origin.publisher or own
+
+
 def byline(origin: Citation | Document) -> str:
-    """Say who wrote it, where and when, as far as that is known."""
-    return ", ".join(part for part in (origin.author, origin.publisher, origin.date) if part)
+    """Say who wrote it, where and when, as far as that is known and not its name already."""
+    parts = (origin.author, origin.publisher, origin.date)
+    return ", ".join(part for part in parts if part and part != source_name(origin))
 
 
 def cite_line(citation: Citation) -> str:
     """Name a citation's source in one line of plain text."""
-    name = citation.title or citation.document
-    parts = [name, byline(citation), "brief" if citation.kind == "brief" else ""]
+    brief = "brief" if citation.kind == "brief" else ""
+    parts = (source_name(citation), byline(citation), brief)
     return " — ".join(part for part in parts if part)
 
 
@@ -166,7 +173,7 @@ def _list(tag: str, items: list[str]) -> str:
 
 
 def _source_html(citation: Citation, anchor: str) -> str:
-    title = escape(citation.title or citation.document)
+    title = escape(source_name(citation))
     return (
         f'<li id="{anchor}-{citation.marker}" value="{citation.marker}">'
         f"<blockquote>{escape(citation.quote)}</blockquote>"

@@ -19,6 +19,7 @@ from rag.rendering import (
     cite_link,
     claim_html,
     escape,
+    source_name,
     verdict_html,
     visible,
 )
@@ -164,7 +165,7 @@ def _source_html(
     else:
         quotes = "".join(f"<p>{_mark(turn, [c], c.quote)}</p>" for c in citations)
         text = f'<p class="note">The article has changed since or is gone.</p>{quotes}'
-    title = escape(first.title or first.document)
+    title = escape(source_name(first))
     head = f'<p class="title">{title} {badge_html(first.kind)}</p>{_byline_html(first)}'
     return f'<article class="source"><header>{head}</header>{text}</article>'
 
@@ -253,7 +254,7 @@ def _nearest_html(passages: Sequence[Passage], find: Find) -> str:
 
 def _passage_html(passage: Passage, find: Find) -> str:
     document = find(passage.document)
-    title = escape(document.label if document else passage.document)
+    title = escape(source_name(document) if document else passage.document)
     line = _byline_html(document) if document else ""
     head = f'<header><p class="title">{title}</p>{line}</header>'
     text = "".join(f"<p>{escape(part)}</p>" for part in passage.text.split("\n") if part.strip())
@@ -274,4 +275,4 @@ def documents_html(documents: Iterable[Document], chunk_counts: Mapping[str, int
 def _row_html(document: Document, chunks: int) -> str:
     fields = (document.author, document.publisher, document.date, document.kind, str(chunks))
     cells = "".join(f"<td>{escape(field or '—')}</td>" for field in fields)
-    return f'<tr><th scope="row">{escape(document.label)}</th>{cells}</tr>'
+    return f'<tr><th scope="row">{escape(source_name(document))}</th>{cells}</tr>'

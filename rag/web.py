@@ -1,4 +1,4 @@
-"""What stands between a browser and the app: an ASGI middleware with safe defaults.
+"""What stands between a browser and the app: safe defaults, and an ASGI middleware that holds them.
 
 A page on another site can point its own name at 127.0.0.1 (DNS rebinding), so the Host header is
 checked. The app takes no files, so the upload route is closed. The policy below lets the page load
@@ -7,9 +7,12 @@ nothing from anywhere else, so that text smuggled into an answer could not call 
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
+
+from rag.errors import ConfigError
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -130,3 +133,33 @@ async def _refuse(send: Send, status: int, reason: str) -> None:
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def credentials(auth: str | None, host: str) -> tuple[str, str] | None:
+    """Split ``user:password``; raise ``ConfigError`` where it is incomplete, or due and missing.
+
+    Serving on ``host`` needs a password unless that address is this machine's own.
+    """
+    if auth is None and host not in LOOPBACK:
+        raise ConfigError(
+            f"setting RAG_HOST: {host} can be reached from other machines; set "
+            "RAG_AUTH=user:password to allow that, or use 127.0.0.1"
+        )
+    if auth is None:
+        return None
+    user, _, password = auth.partition(":")
+    if not user or not password:
+        raise ConfigError("setting RAG_AUTH: expected user:password, found something else")
+    return user, password
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise ``ConfigError`` when the port is taken or the address is not this machine's."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise ConfigError(
+            f"settings RAG_HOST and RAG_PORT: {host} port {port} cannot be used "
+            f"({error.strerror or error}); set others"
+        ) from error

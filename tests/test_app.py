@@ -5,15 +5,14 @@ import html
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from fake_chatbot import DOCUMENTS, FakeChatbot
+from serving import GRADIO_WARNINGS, served
 
-from rag.config import Settings
 from rag.conversation import (
     STOPPED,
     UNEXPECTED,
@@ -27,26 +26,9 @@ from rag.errors import ChatModelTimeout, ConfigError
 from rag.types import Message
 from rag.web import MAX_BODY_BYTES, Guard, hostname
 
-# Of gradio's own making: pandas options it still sets, and event loops it leaves open.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
-    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
-    pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
+pytestmark = [*GRADIO_WARNINGS]
 
 QUESTION = "How many soldiers were in the Kursk region?"
-
-
-@contextmanager
-def served(chatbot, **settings):
-    import app
-
-    blocks = app.serve(chatbot, Settings(port=0, **settings), block=False)
-    try:
-        yield blocks.local_url.rstrip("/")
-    finally:
-        blocks.close(verbose=False)
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +190,15 @@ def test_password_guards_the_page_and_the_functions(chatbot):
         assert httpx.post(f"{address}/gradio_api/call/ask", json={"data": []}).status_code == 401
         login = {"username": "reader", "password": "pass:word"}
         assert httpx.post(f"{address}/login", data=login).status_code == 200
+
+
+def test_port_in_use_is_named(chatbot, address):
+    port = int(address.rpartition(":")[2])
+    with (
+        pytest.raises(ConfigError, match=f"port {port} cannot be used"),
+        served(chatbot, port=port),
+    ):
+        pass
 
 
 def test_command_says_a_wrong_setting_in_one_line(tmp_path):

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 from fake_chatbot import FakeChatbot
+from serving import GRADIO_WARNINGS, served
 
-from rag.config import Settings
 from rag.types import Answer, Citation, Claim, Document, Passage
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -17,11 +17,7 @@ CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium")) or shutil.which(
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no chromium on this machine (apt install chromium)"),
-    # Of gradio's own making: pandas options it still sets, and event loops it leaves open.
-    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
-    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
-    pytest.mark.filterwarnings("ignore:unclosed event loop:ResourceWarning"),
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+    *GRADIO_WARNINGS,
 ]
 
 QUIET = (
@@ -84,16 +80,11 @@ class Visit:
 
 @contextmanager
 def visiting(browser, chatbot, *, viewport=DESKTOP, **context):
-    import app
-
-    blocks = app.serve(chatbot, Settings(port=0), block=False)
-    visitor = browser.new_context(viewport=viewport, **context)
-    visitor.set_default_timeout(20_000)
-    try:
-        yield Visit(visitor.new_page(), blocks.local_url)
-    finally:
+    with served(chatbot) as address:
+        visitor = browser.new_context(viewport=viewport, **context)
+        visitor.set_default_timeout(20_000)
+        yield Visit(visitor.new_page(), address)
         visitor.close()
-        blocks.close(verbose=False)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -238,6 +239,15 @@ def test_notebook_link_leads_to_its_quote_and_answers_do_not_share_ids():
     (target,) = re.findall(r'href="#([^"]+)"', one)
     assert f'id="{target}"' in one
     assert f'id="{target}"' not in two
+
+
+def test_untitled_source_is_named_once():
+    untitled = replace(cited(), title=None)
+    assert "    Writer A — Courier, 2024-11-01 — brief" in answer_plain(
+        answered(citations=(untitled,))
+    )
+    bare = replace(untitled, author=None, publisher=None, date=None)
+    assert "    kursk — brief" in answer_plain(answered(citations=(bare,)))
 
 
 def test_article_gets_no_brief_badge():
