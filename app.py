@@ -43,6 +43,11 @@ EXAMPLES = {
     "004_e813dd211190d88d": "What does the defense deal give North Korea?",
 }
 HIDDEN: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+# A new answer's evidence comes into view, even after a reader scrolled to an older one.
+NEWEST_FIRST_JS = """let seen; watch('value', () => {
+  const newest = element.querySelector('.number')?.textContent;
+  if (newest !== seen) element.closest('#evidence').scrollTo({top: 0, behavior: 'instant'});
+  seen = newest; });"""
 COPY_JS = "(text) => { if (text) navigator.clipboard.writeText(text); return text }"
 
 
@@ -142,7 +147,12 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
                 with gr.Column(scale=3, min_width=320):
                     chat, box, sources = chat_column(chatbot)
                 with gr.Column(scale=2, min_width=320):
-                    panel = gr.HTML(NO_EVIDENCE, elem_id="evidence", apply_default_css=False)
+                    panel = gr.HTML(
+                        NO_EVIDENCE,
+                        elem_id="evidence",
+                        apply_default_css=False,
+                        js_on_load=NEWEST_FIRST_JS,
+                    )
             with gr.Tab("Documents"):
                 table = gr.HTML(elem_id="documents", apply_default_css=False)
         copied = gr.Textbox(visible=False)

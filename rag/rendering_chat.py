@@ -49,7 +49,7 @@ NO_EVIDENCE = (
 def header_html(model: str) -> str:
     """Introduce the page; ``model`` is what writes the answers, or ``extractive``."""
     how = (
-        "Every sentence is quoted from the articles; no key and no AI model is needed."
+        "Every sentence is quoted from the articles; no key or language model is needed."
         if model == "extractive"
         else f"Answers are written by {escape(model)} and checked against the articles."
     )
@@ -275,4 +275,6 @@ def documents_html(documents: Iterable[Document], chunk_counts: Mapping[str, int
 def _row_html(document: Document, chunks: int) -> str:
     fields = (document.author, document.publisher, document.date, document.kind, str(chunks))
     cells = "".join(f"<td>{escape(field or '—')}</td>" for field in fields)
-    return f'<tr><th scope="row">{escape(source_name(document))}</th>{cells}</tr>'
+    known = document.title or document.author or document.publisher
+    title = document.title or ("Untitled" if known else document.id)
+    return f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>'

@@ -161,6 +161,17 @@ def test_citations_of_an_earlier_answer_still_open_its_evidence(visit):
     wait_in_view(page, "#ev-2-1")
 
 
+def test_new_answer_brings_its_evidence_into_view(visit):
+    visit.ask(QUESTION)
+    visit.ask(SECOND)
+    visit.page.locator("#an-1 a.cite", has_text="[1]").click()
+    wait_in_view(visit.page, "#ev-1-1")
+    visit.page.evaluate("document.querySelector('#evidence').scrollTo({top: 9999})")
+    visit.ask("Who counted trains at the bridge?")
+    wait_in_view(visit.page, "#ev-3-1")
+    assert visit.page.locator("#evidence").evaluate("panel => panel.scrollTop") == 0
+
+
 def test_citation_works_from_the_keyboard_and_leads_back(visit):
     visit.ask(QUESTION)
     page = visit.page
