@@ -97,16 +97,16 @@ class Graph:
         scales = self.node("Gather", [self.constant(f"{name}.scale", scale), indices])
         return self.node("Mul", [self.node("Cast", [rows], to=_FLOAT), scales])
 
-    def model(self, inputs: Sequence[str], output: str, width: int) -> bytes:
-        """Finish: ``inputs`` are int64 of shape (texts, pieces), ``output`` (texts, width)."""
+    def model(self, inputs: Sequence[str], output: str, shape: Sequence[str | int]) -> bytes:
+        """Finish: ``inputs`` are int64 of shape (texts, pieces), ``output`` float32."""
         from onnx import TensorProto, helper, numpy_helper
 
-        shape = ["texts", "pieces"]
+        pieces = ["texts", "pieces"]
         graph = helper.make_graph(
             self.nodes,
             "bert",
-            [helper.make_tensor_value_info(name, TensorProto.INT64, shape) for name in inputs],
-            [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["texts", width])],
+            [helper.make_tensor_value_info(name, TensorProto.INT64, pieces) for name in inputs],
+            [helper.make_tensor_value_info(output, TensorProto.FLOAT, shape)],
             [numpy_helper.from_array(value, name) for name, value in self.constants.items()],
         )
         imports = [helper.make_opsetid("", 20), helper.make_opsetid(_MICROSOFT, 1)]
@@ -195,4 +195,17 @@ def build_model(
 ) -> bytes:
     """Build an encoder with a head; ``head`` maps hidden states to an output (texts, width)."""
     graph = Graph(precision)
-    return graph.model(["ids"], head(graph, encoder(graph, weights)), width)
+    return graph.model(["ids"], head(graph, encoder(graph, weights)), ["texts", width])
+
+
+def token_scoring_model(
+    weights: Weights, head: npt.NDArray[np.float32], precision: Precision
+) -> bytes:
+    """Build a cross-encoder: ``ids`` and ``segments`` to one row of scores for each piece.
+
+    ``head`` has the shape (width, scores); the output has the shape (texts, pieces, scores).
+    """
+    graph = Graph(precision)
+    hidden = encoder(graph, weights, segments="segments")
+    scores = graph.node("MatMul", [hidden, graph.constant("head", head)])
+    return graph.model(["ids", "segments"], scores, ["texts", "pieces", head.shape[1]])

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -143,7 +151,7 @@ class Chatbot:
         *,
         history: Sequence[Message] = (),
         sources: Collection[str] | None = None,
-    ) -> Iterator[Answer]:
+    ) -> Generator[Answer, None, None]:
         """Yield growing answers; the last has ``final`` set. Raises as ``ask`` does, at once."""
         question = _checked(question)
         sources = self._known(sources)
@@ -182,7 +190,7 @@ class Chatbot:
 
     def _answers(
         self, question: str, history: Sequence[Message], sources: Collection[str] | None
-    ) -> Iterator[Answer]:
+    ) -> Generator[Answer, None, None]:
         clock = _Clock()
         query = self._retriever.mend(standalone(question, history))
         passages = self._retriever.search(query, top_k=self._top_k, sources=sources)

@@ -115,7 +115,8 @@ _CONTINUES = re.compile(
 def _spread(scored: Sequence[Scored]) -> list[Scored]:
     """Put each document's best sentence first: a comparison needs more than one voice."""
     seen: set[str] = set()
-    firsts, rest = [], []
+    firsts: list[Scored] = []
+    rest: list[Scored] = []
     for item in scored:
         (rest if item.candidate.document.id in seen else firsts).append(item)
         seen.add(item.candidate.document.id)

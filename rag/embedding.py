@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import logging
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,8 +23,8 @@ from rag.minilm import (
     encodable,
     open_tokenizer,
     read_weights,
-    save,
 )
+from rag.sessions import open_built
 from rag.types import Vectors
 
 if TYPE_CHECKING:
@@ -34,10 +32,8 @@ if TYPE_CHECKING:
     from openai import OpenAI
     from tokenizers import Tokenizer
 
-_LOG = logging.getLogger(__name__)
 _BUILDER = "int8-v1"  # raise the version whenever the built graph changes
 _MAX_THREADS = 4
-_DIGEST_BYTES = 32
 _OPENAI = "https://api.openai.com/v1"
 _MAX_INPUTS = 256
 _TIMEOUT_SECONDS = 60.0
@@ -112,47 +108,16 @@ def open_minilm(
 
 
 def _open(files: ModelFiles, threads: int) -> MiniLM:
-    session = _open_session(_built_model(files))
+    weights_name = SHA256["model.safetensors"][:8]
+    path = files.cache_dir / f"{NAME}-{weights_name}-{_BUILDER}.model"
+    session = open_built(path, lambda: _built(files))
     return MiniLM(session, open_tokenizer(files), threads=threads, files=files)
 
 
-def _built_model(files: ModelFiles) -> bytes:
-    """Read the built graph, or build it; its file begins with the digest of the rest."""
-    weights_name = SHA256["model.safetensors"][:8]
-    path = files.cache_dir / f"{NAME}-{weights_name}-{_BUILDER}.model"
-    model = _read_digested(path)
-    if model is None:
-        from rag.bert import embedding_model
+def _built(files: ModelFiles) -> bytes:
+    from rag.bert import embedding_model
 
-        model = embedding_model(read_weights(files), "int8")
-        try:
-            save(path, hashlib.sha256(model).digest() + model)
-        except OSError as error:
-            _LOG.warning("cannot keep the built model at %s: %s", path, error)
-    return model
-
-
-def _read_digested(path: Path) -> bytes | None:
-    try:
-        with path.open("rb") as file:
-            digest, model = file.read(_DIGEST_BYTES), file.read()
-    except OSError:
-        return None
-    return model if hashlib.sha256(model).digest() == digest else None
-
-
-def _open_session(model: bytes) -> InferenceSession:
-    """Open a session of one thread; several texts run in several threads of ours."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # errors only
-    # Lengths differ from text to text: planning memory for each of them only costs memory.
-    options.enable_mem_pattern = False
-    # Without VNNI, products of full-range int8 would saturate and change the vectors.
-    options.add_session_config_entry("session.x64quantprecision", "1")
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return embedding_model(read_weights(files), "int8")
 
 
 class OpenAIEmbedder:

@@ -2,7 +2,8 @@
 
 Each sentence is scored by a linear model over a few features a person can follow: how near it is
 to the question in meaning, how many of the question's rare words it holds, whether it holds the
-kind of thing asked for. ``answerable_score`` judges from the same features whether any does.
+kind of thing asked for. Where a cross-encoder is given, it reads the best passages together with
+the question and has its say in the score. ``answerable_score`` judges whether any sentence answers.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -52,18 +54,38 @@ class Scored:
     vector: Vectors
 
 
-# Feature order: similarity, coverage, reach, expected, speaker, passage, brevity, asks.
-# All but speaker and passage are fitted as a listwise softmax on 2,300 questions of SQuADShifts
+class PassageReader(Protocol):
+    """Reads a question together with passages."""
+
+    def read(self, question: str, passages: Sequence[Sequence[str]]) -> Sequence[Sequence[float]]:
+        """Score each passage's sentences; above 0 one answers more likely than none does."""
+        ...
+
+
+# Feature order: similarity, coverage, reach, expected, voice, passage, brevity, asks, relevance.
+# All but voice and passage are fitted as a listwise softmax on 2,300 questions of SQuADShifts
 # (new wiki), SQuAD 1.1 train, NQ and QED; those two, which need an index, on the dev questions of
 # evals/gold.jsonl. See docs/experiments.md.
-WEIGHTS = (3.4, 5.2, 1.1, 1.8, 0.6, 1.8, -4.0, -1.7)
+WEIGHTS = (3.4, 5.2, 1.1, 1.8, 0.6, 1.8, -4.0, -1.7, 0.0)
+WEIGHTS_READ = (3.4, 5.2, 1.1, 1.8, 0.6, 1.8, -4.0, -1.7, 1.0)
+
+_PASSAGES_READ = 5
+_PASSAGE_CHARACTERS = 750  # about 180 word pieces
+_RELEVANCE_SPAN = 8.0  # relevance is cut to this on both sides; unread sentences get the low end
 
 
 class Reader:
     """Scores sentences against a question; keeps the vectors of sentences it has seen."""
 
-    def __init__(self, embedder: Embedder, *, cached_sentences: int = 20_000) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        *,
+        passages: PassageReader | None = None,
+        cached_sentences: int = 20_000,
+    ) -> None:
         self._embedder = embedder
+        self._passages = passages
         self._limit = cached_sentences
         self._vectors: dict[str, Vectors] = {}
 
@@ -77,30 +99,69 @@ class Reader:
         vectors = self._embed([c.text for c in candidates])
         weights = weigh(question.terms)
         scored = [
-            self._scored(question, candidate, vector, float(vector @ asked), weights)
+            _scored(candidate, vector, (float(vector @ asked), *features, 0.0), WEIGHTS)
             for candidate, vector in zip(candidates, vectors, strict=True)
+            for features in [lexical_features(question, candidate, weights)]
         ]
+        if self._passages:
+            scored = self._read(question, scored, self._passages)
         return tuple(sorted(scored, key=lambda s: -s.score))
 
-    def _scored(
-        self,
-        question: Question,
-        candidate: Candidate,
-        vector: Vectors,
-        similarity: float,
-        weights: Mapping[str, float],
-    ) -> Scored:
-        features = (similarity, *lexical_features(question, candidate, weights))
-        score = float(np.dot(features, WEIGHTS))
-        return Scored(candidate, features, score, vector)
+    def _read(
+        self, question: Question, scored: Sequence[Scored], passages: PassageReader
+    ) -> list[Scored]:
+        """Let the cross-encoder read the passages of the best sentences."""
+        chosen = sorted(windows(scored), key=lambda w: -max(s.score for s in w))[:_PASSAGES_READ]
+        readings = passages.read(question.text, [[s.candidate.text for s in w] for w in chosen])
+        relevance = {
+            id(item): float(np.clip(value, -_RELEVANCE_SPAN, _RELEVANCE_SPAN))
+            for window, reading in zip(chosen, readings, strict=True)
+            for item, value in zip(window, reading, strict=True)
+        }
+        return [
+            _scored(
+                item.candidate,
+                item.vector,
+                (*item.features[:-1], relevance.get(id(item), -_RELEVANCE_SPAN)),
+                WEIGHTS_READ,
+            )
+            for item in scored
+        ]
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         if len(self._vectors) > self._limit:
             self._vectors = {}
-        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        known = self._vectors  # another thread may put a new one in its place meanwhile
+        new = [text for text in dict.fromkeys(texts) if text not in known]
         if new:
-            self._vectors.update(zip(new, self._embedder.embed(new), strict=True))
-        return np.stack([self._vectors[text] for text in texts])
+            known.update(zip(new, self._embedder.embed(new), strict=True))
+        return np.stack([known[text] for text in texts])
+
+
+def _scored(
+    candidate: Candidate, vector: Vectors, features: tuple[float, ...], weights: Sequence[float]
+) -> Scored:
+    return Scored(candidate, features, float(np.dot(features, weights)), vector)
+
+
+def windows(scored: Sequence[Scored]) -> list[list[Scored]]:
+    """Group sentences that follow each other into passages the cross-encoder reads whole."""
+    groups: list[list[Scored]] = []
+    for item in sorted(scored, key=lambda s: (s.candidate.document.id, s.candidate.start)):
+        if groups and _follows(groups[-1], item.candidate):
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+    return groups
+
+
+def _follows(group: Sequence[Scored], candidate: Candidate) -> bool:
+    first, last = group[0].candidate, group[-1].candidate
+    return (
+        last.document.id == candidate.document.id
+        and candidate.end - first.start <= _PASSAGE_CHARACTERS
+        and not candidate.document.text[last.end : candidate.start].strip()
+    )
 
 
 def lexical_features(

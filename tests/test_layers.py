@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     "types errors rendering rendering_chat markers markdown tokens terms lexicon dates names facts",
     "config testing",
-    "documents sentences chunking minilm bert embedding store index ingestion chat_models "
+    "documents sentences chunking minilm bert sessions embedding cross_encoder store index ingestion chat_models "
     "llamaindex",
     "retrieval questions reading statement cast quotation attribution speech speakers reporting "
     "alignment candidates composing phrasing followups drafts prompting generation wording checks "
@@ -34,7 +34,7 @@ ONLY_IN = {
     "pydantic_settings": {"config"},
     "llama_index": {"chunking", "llamaindex", "evals"},
     "onnx": {"bert"},
-    "onnxruntime": {"embedding"},
+    "onnxruntime": {"sessions"},
     "sqlite3": {"store"},
     "chromadb": {"index", "evals"},
     "openai": {"chat_models", "embedding"},

@@ -1,0 +1,140 @@
+"""A small cross-encoder: reads a question together with a passage and scores its sentences.
+
+It is the embedded MiniLM, fine-tuned; what tuning changed is shipped as low-rank differences of
+its weights (`rag/weights/reader.npz`), so the base weights need not be shipped twice. One pass
+over ``[CLS] question [SEP] sentences [SEP]``; a sentence's score is the mean over its word pieces,
+and a score at ``[CLS]`` says how likely it is that no sentence answers.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.minilm import ModelFiles, Weights, encodable, open_tokenizer, read_weights
+from rag.sessions import open_built
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+WEIGHTS_FILE = Path(__file__).parent / "weights" / "reader.npz"
+
+_CLS, _SEP = 101, 102
+_MAX_PIECES = 224  # what it was tuned with
+_QUESTION_PIECES, _SENTENCE_PIECES = 48, 100
+_BUILDER = "int8-v1"
+_MAX_THREADS = 4
+
+
+class CrossEncoder:
+    """Scores sentences against questions; safe to use from several threads."""
+
+    def __init__(
+        self,
+        session: InferenceSession,
+        tokenizer: Tokenizer,
+        bias: npt.NDArray[np.float32],
+        *,
+        threads: int,
+    ) -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+        self._bias = bias
+        self._threads = threads
+        self._pieces = functools.lru_cache(maxsize=50_000)(self._encode)
+
+    def read(self, question: str, passages: Sequence[Sequence[str]]) -> list[list[float]]:
+        """Score the sentences of each passage, several passages at once.
+
+        Above 0 a sentence answers more likely than none does. Sentences that do not fit the first
+        224 word pieces of a passage score as the passage's worst.
+        """
+        if len(passages) < 2 or self._threads < 2:
+            return [self._read(question, passage) for passage in passages]
+        with ThreadPoolExecutor(self._threads) as pool:
+            return list(pool.map(lambda passage: self._read(question, passage), passages))
+
+    def _read(self, question: str, sentences: Sequence[str]) -> list[float]:
+        asked = [_CLS, *self._pieces(question)[:_QUESTION_PIECES], _SEP]
+        ids, spans = list(asked), []
+        for sentence in sentences:
+            pieces = self._pieces(sentence)[:_SENTENCE_PIECES]
+            if len(ids) + len(pieces) >= _MAX_PIECES:
+                break
+            spans.append((len(ids), len(ids) + len(pieces)))
+            ids += pieces
+        scores = self._run([*ids, _SEP], len(asked))
+        none = scores[0, 1] + self._bias[1]
+        found = [float(_mean(scores[a:b, 0]) + self._bias[0] - none) for a, b in spans]
+        worst = min(found, default=-_UNREAD)
+        return [*found, *[worst] * (len(sentences) - len(found))]
+
+    def _run(self, ids: Sequence[int], first: int) -> npt.NDArray[np.float32]:
+        segments = [0] * first + [1] * (len(ids) - first)
+        feed = {"ids": np.array([ids], np.int64), "segments": np.array([segments], np.int64)}
+        scores: npt.NDArray[np.float32] = self._session.run(None, feed)[0][0]
+        return scores
+
+    def _encode(self, text: str) -> tuple[int, ...]:
+        encoding = self._tokenizer.encode(encodable(text[:2000]), add_special_tokens=False)
+        return tuple(encoding.ids)
+
+
+_UNREAD = 8.0
+
+
+def _mean(values: npt.NDArray[np.float32]) -> float:
+    return float(values.mean()) if len(values) else -_UNREAD
+
+
+def open_cross_encoder(
+    *, cache_dir: Path | None = None, threads: int | None = None, weights: Path = WEIGHTS_FILE
+) -> CrossEncoder:
+    """Open the shipped cross-encoder, merging and quantising it first where the cache has none.
+
+    Raises ``ModelMissingError`` when the base model's files are not to be had.
+    """
+    files = ModelFiles(cache_dir) if cache_dir else ModelFiles()
+    content = weights.read_bytes()
+    name = f"reader-{hashlib.sha256(content).hexdigest()[:8]}-{_BUILDER}.model"
+    tuned = dict(np.load(io.BytesIO(content)))
+    session = open_built(files.cache_dir / name, lambda: _built(files, tuned))
+    return CrossEncoder(
+        session,
+        open_tokenizer(files),
+        tuned["head.bias"].astype(np.float32),
+        threads=threads or min(_MAX_THREADS, os.cpu_count() or 1),
+    )
+
+
+def _built(files: ModelFiles, tuned: Mapping[str, npt.NDArray[Any]]) -> bytes:
+    from rag.bert import token_scoring_model
+
+    head = tuned["head.weight"].astype(np.float32)
+    return token_scoring_model(merged(read_weights(files), tuned), head, "int8")
+
+
+def merged(base: Weights, tuned: Mapping[str, npt.NDArray[Any]]) -> Weights:
+    """Add tuned differences to base weights.
+
+    ``NAME.left`` (rows, rank) times ``NAME.right`` (rank, columns) is the difference of a matrix,
+    ``NAME.delta`` that of a vector.
+    """
+    weights = dict(base)
+    for name in base:
+        if f"{name}.left" in tuned:
+            left, right = tuned[f"{name}.left"], tuned[f"{name}.right"]
+            weights[name] = base[name] + left.astype(np.float32) @ right.astype(np.float32)
+        elif f"{name}.delta" in tuned:
+            weights[name] = base[name] + tuned[f"{name}.delta"].astype(np.float32)
+    return weights
