@@ -17,11 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     "types errors rendering rendering_chat markers markdown tokens terms lexicon dates names facts",
     "config testing",
-    "documents sentences chunking minilm bert sessions embedding cross_encoder store index ingestion chat_models "
-    "llamaindex",
+    "documents sentences "
+    "chunking minilm bert sessions embedding cross_encoder "
+    "store index ingestion chat_models llamaindex",
     "retrieval questions reading statement cast quotation attribution speech speakers reporting "
-    "alignment candidates composing phrasing followups drafts prompting generation wording checks "
-    "verification quotes",
+    "alignment candidates composing phrasing provenance followups drafts prompting generation "
+    "wording checks verification quotes",
     "chatbot texts",
     "web conversation api cli __init__ __main__",
     "app evals",
