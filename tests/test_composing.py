@@ -1,0 +1,341 @@
+import itertools
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from invented import assert_sound, candidate, markers_in, plain, small_chatbot
+
+from rag.candidates import view
+from rag.composing import choose, cite, markdown, with_speaker
+from rag.questions import analyse
+from rag.reading import Reader
+from rag.testing import HashEmbedder
+from rag.types import Attribution, Claim, Document
+
+FACT = "When did the work begin?"
+LIST = "What reasons are given for the delay?"
+COMPARISON = "Compare what the sources say"
+
+
+def scored(*rated):
+    """Score sentences by hand: pairs of a document and the scores of its sentences, in order."""
+    reader, found = Reader(HashEmbedder(dimensions=512)), []
+    for document, scores in rated:
+        seen = view(document)
+        candidates = [seen.candidate(i) for i in range(len(seen.sentences))]
+        read = reader.score(analyse(FACT), candidates, weigh=lambda w: dict.fromkeys(w, 1.0))
+        in_order = sorted(read, key=lambda s: s.candidate.start)
+        found += [replace(s, score=n) for s, n in zip(in_order, scores, strict=True)]
+    return sorted(found, key=lambda s: -s.score)
+
+
+def chosen(question, *rated):
+    """Compose, and return each claim's text with the documents it cites."""
+    statements = choose(analyse(question), scored(*rated))
+    claims, citations = cite(statements, lambda c: c.text)
+    documents = {c.marker: c.document for c in citations}
+    return [(claim.text, [documents[n] for n in claim.citations]) for claim in claims]
+
+
+def claims_of(question, *rated):
+    return [text for text, _ in chosen(question, *rated)]
+
+
+# ---------------------------------------------------------------- choosing
+
+
+def test_the_best_sentence_is_always_chosen():
+    document = Document("d", "Rain fell. Work began in May. Ships left.")
+    assert "Work began in May." in claims_of(FACT, (document, [-90.0, -3.0, -90.0]))
+
+
+def test_what_scores_far_below_the_best_is_left_out():
+    document = Document("d", "Work began in May. Rain fell on the town.")
+    assert claims_of(FACT, (document, [5.0, -500.0])) == ["Work began in May."]
+
+
+def test_an_answer_keeps_the_order_of_the_article():
+    document = Document("d", "Work began in May. It took a year. Ships then came back.")
+    assert claims_of(FACT, (document, [5.0, 5.1, 5.2])) == [
+        "Work began in May.",
+        "It took a year.",
+        "Ships then came back.",
+    ]
+
+
+def test_articles_stay_together_the_best_one_first():
+    one = Document("one", "Work began in May. Nothing else is known of it.")
+    two = Document("two", "A gale sank both dredgers. The crews were saved.")
+    assert [d for _, d in chosen(LIST, (one, [5.0, 4.8]), (two, [5.1, 4.9]))] == [
+        *[["two"], ["two"]],
+        *[["one"], ["one"]],
+    ]
+
+
+def test_the_same_statement_of_two_articles_is_shown_once_and_cites_both():
+    one = Document("one", "Work on the northern harbour began in May.")
+    two = Document("two", "Rain fell. Work on the northern harbour began in May.")
+    got = chosen(FACT, (one, [5.0]), (two, [-50.0, 4.9]))
+    assert got == [("Work on the northern harbour began in May.", ["one", "two"])]
+
+
+def test_an_article_that_repeats_itself_is_cited_once():
+    text = "Work on the northern harbour began in May."
+    one = Document("one", f"{text} {text}")
+    assert chosen(FACT, (one, [5.0, 4.9])) == [(text, ["one"])]
+
+
+def test_statements_with_other_figures_are_not_taken_for_the_same():
+    said = "According to the port office {} ships wait outside the northern harbour for a berth."
+    one, two = (Document(name, said.format(n)) for name, n in (("one", 40), ("two", 50)))
+    got = chosen(FACT, (one, [5.0]), (two, [4.9]))
+    assert got == [(said.format(40), ["one"]), (said.format(50), ["two"])]
+
+
+REASONS = Document(
+    "reasons",
+    "The port office gave three reasons for the delay. First, a gale sank a dredger. Second, the "
+    "rock was hard. Third, the crews went home. Gulls were seen.",
+)
+
+
+def test_what_a_sentence_announces_follows_it_whatever_it_scores():
+    got = claims_of(LIST, (REASONS, [9.0, -50.0, -50.0, -50.0, -50.0]))
+    assert [text.split()[0].strip(",") for text in got] == ["The", "First", "Second", "Third"]
+
+
+@pytest.mark.xfail(reason="a fact has three sentences at most, counting what is announced")
+def test_what_a_sentence_announces_is_not_cut_short_for_a_fact():
+    got = claims_of(FACT, (REASONS, [9.0, -50.0, -50.0, -50.0, -50.0]))
+    assert [text.split()[0].strip(",") for text in got] == ["The", "First", "Second", "Third"]
+
+
+def test_what_a_colon_announces_follows_it():
+    document = Document("d", "The port office put it like this:\n\nThe gale did it.\n\nGulls flew.")
+    got = claims_of(FACT, (document, [9.0, -50.0, -50.0]))
+    assert got[:2] == ["The port office put it like this:", "The gale did it."]
+
+
+def test_what_is_announced_is_not_sought_past_what_was_not_read():
+    reread = [s for s in scored((REASONS, [9.0, 1.0, 1.0, 1.0, 1.0])) if "Second" not in texts(s)]
+    statements = choose(
+        analyse(FACT), [replace(s, score=s.score - 40 * n) for n, s in enumerate(reread)]
+    )
+    shown = [s.lead.candidate.text.split(",")[0] for s in statements]
+    assert "First" in shown
+    assert "Third" not in shown
+
+
+def texts(item):
+    return item.candidate.text
+
+
+def test_a_comparison_gives_every_source_a_voice():
+    loud = Document("loud", " ".join(f"Crane {n} lifts {n} crates." for n in range(30)))
+    quiet = Document("quiet", "The insurers object.")
+    got = chosen(COMPARISON, (loud, [9.0] * 30), (quiet, [8.0]))
+    assert ["quiet"] in [documents for _, documents in got]
+
+
+@pytest.mark.parametrize("question", [FACT, LIST, COMPARISON, "Summarize it", "Why so late?"])
+def test_an_answer_stays_short_however_many_sentences_fit(question):
+    long = Document("long", " ".join(f"Crane {n} lifts {n} crates." for n in range(60)))
+    assert 1 <= len(claims_of(question, (long, [5.0] * 60))) <= 12
+
+
+def test_a_list_may_be_longer_than_a_fact():
+    long = Document("long", " ".join(f"Crane {n} lifts {n} crates." for n in range(60)))
+    listed, stated = (len(claims_of(q, (long, [5.0] * 60))) for q in (LIST, FACT))
+    assert listed > stated
+
+
+sentence = st.sampled_from(
+    [
+        "Work began in May.",
+        "Two reasons were given.",
+        "First, rain fell.",
+        "These were all:",
+        "Ships left.",
+        "He agreed.",
+    ]
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.lists(sentence, min_size=1, max_size=6), min_size=1, max_size=3),
+    st.sampled_from([FACT, LIST, COMPARISON, "Summarize it", "Why so late?"]),
+    st.randoms(use_true_random=False),
+)
+def test_any_choice_holds_the_best_sentence_and_none_twice(articles, question, random):
+    documents = [Document(f"d{n}", " ".join(article)) for n, article in enumerate(articles)]
+    rated = [(d, [random.uniform(-5, 5) for _ in view(d).sentences]) for d in documents]
+    read = scored(*rated)
+    statements = choose(analyse(question), read)
+    sources = [s for statement in statements for s in statement.sources]
+    assert any(s is read[0] for s in sources)
+    assert len(set(map(id, sources))) == len(sources)
+    for before, after in itertools.pairwise(s.lead.candidate for s in statements):
+        if before.document.id == after.document.id:
+            assert before.end <= after.start
+    claims, citations = cite(statements, lambda c: c.text)
+    assert [n for c in claims for n in c.citations] == [c.marker for c in citations]
+    assert [c.marker for c in citations] == list(range(1, len(sources) + 1))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        LIST,
+        "Enumerate the reasons.",
+        pytest.param(
+            "List the reasons.", marks=pytest.mark.xfail(reason="is not read as asking for a list")
+        ),
+    ],
+)
+def test_a_question_for_a_list_gets_bullets(question):
+    answer = small_chatbot(REASONS, abstain_below=0.0).ask(question)
+    assert all(line.startswith("- ") for line in answer.text.splitlines())
+
+
+# ---------------------------------------------------------------- presenting
+
+SPEECH = Document(
+    "speech",
+    "Mark Rutte confirmed that North Korea has sent troops to Russia. He called it a turn. "
+    "“It widens the war.” It’s new.",
+    title="Troops confirmed",
+)
+SPOKEN = Attribution("Mark Rutte", "say", 0, 10, explicit=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "attribution", "subject", "shown"),
+    [
+        (
+            "He called it a turn.",
+            None,
+            "Mark Rutte",
+            "[Mark Rutte] called it a turn.",
+        ),
+        ("He called it a turn.", None, None, "He called it a turn."),
+        ("“It widens the war.”", SPOKEN, None, "Mark Rutte: “It widens the war.”"),
+        ("It widens the war.", SPOKEN, None, "Mark Rutte: “It widens the war.”"),
+        ("It widens the war.", replace(SPOKEN, explicit=True), None, "It widens the war."),
+        ("“It widens the war.”", None, "Moscow", "“[Moscow] widens the war.”"),
+        ("It’s new.", None, "Moscow", "It’s new."),
+    ],
+)
+def test_what_is_added_to_a_sentence_stands_in_brackets_or_before_a_colon(
+    text, attribution, subject, shown
+):
+    assert with_speaker(candidate(SPEECH, text, attribution), subject) == shown
+
+
+def test_a_pronoun_inside_a_sentence_is_left_alone():
+    text = "confirmed that North Korea has sent troops to Russia. He called it"
+    assert with_speaker(candidate(SPEECH, text), "Moscow") == text
+
+
+def test_an_answer_resolves_a_pronoun_and_quotes_the_sentence_as_it_stands():
+    answer = small_chatbot(SPEECH).ask("Who called it a turn?")
+    claim = next(c for c in answer.claims if "turn" in c.text)
+    assert claim.text == "[Mark Rutte] called it a turn."
+    assert claim.text in plain(answer.text)
+    quotes = {c.marker: c.quote for c in answer.citations}
+    assert quotes[claim.citations[0]] == "He called it a turn."
+
+
+def test_an_answer_names_the_speaker_of_a_bare_quotation():
+    talk = Document(
+        "talk",
+        "“The pact is a headache for Beijing,” Antony Blinken said. “It widens the war in Europe.”",
+    )
+    answer = small_chatbot(talk).ask("What widens the war in Europe?")
+    claim = next(c for c in answer.claims if "widens" in c.text)
+    assert claim.text.startswith("Antony Blinken: “")
+
+
+# ---------------------------------------------------------------- Markdown
+
+
+def written(*claims, as_list=False):
+    return markdown(
+        [Claim(text, "verbatim", (n,)) for n, text in enumerate(claims, start=1)], as_list=as_list
+    )
+
+
+def test_a_paragraph_has_each_claim_with_its_markers():
+    assert written("One.", "Two.") == "One. [1] Two. [2]"
+    assert markdown([Claim("One.", "verbatim", (1, 2))], as_list=False) == "One. [1][2]"
+
+
+def test_a_list_has_a_bullet_for_each_claim_unless_it_is_the_only_one():
+    assert written("One.", "Two.", as_list=True) == "- One. [1]\n- Two. [2]"
+    assert written("One.", as_list=True) == "One. [1]"
+
+
+LATER = pytest.mark.xfail(reason="not escaped, or escaped so that the backslash shows")
+STRUCTURE = [
+    "[1] is no marker of ours.",
+    "It names [12][3] and \\[2] and \\\\[2].",
+    "A *starred* word, a _lined_ one and __both__.",
+    "<script>alert(1)</script> ran.",
+    "A `tick` and ```ticks```.",
+    "# No heading.",
+    "#hashtag is no heading.",
+    "- No bullet.",
+    "+ No bullet.",
+    "* No bullet.",
+    "> No quotation.",
+    "A | table | row",
+    "It ends in a backslash \\",
+    "*** three stars",
+    *(
+        pytest.param(text, marks=LATER)
+        for text in (
+            "1. No list.",
+            "1) No list.",
+            "-\tNo bullet.",
+            "~~~ no fence",
+            "A ~~struck~~ word.",
+            "A [link](https://example.com) leads out.",
+            "![A picture](https://example.com/p.png) loads.",
+            "An &lt;entity&gt; &amp; more.",
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+@pytest.mark.parametrize("text", STRUCTURE)
+def test_no_character_of_an_article_becomes_structure(text, as_list):
+    shown = written(text, "Two.", as_list=as_list)
+    assert markers_in(shown) == [1, 2]
+    assert plain(shown) == f"{text} [1] Two. [2]"
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.text(alphabet="a1 []*_<>`#|\\", min_size=1, max_size=20).map(str.strip).filter(bool),
+        min_size=1,
+        max_size=3,
+    ),
+    st.booleans(),
+)
+def test_any_mix_of_marks_is_shown_as_it_was_written(claims, as_list):
+    shown = written(*claims, as_list=as_list)
+    assert markers_in(shown) == list(range(1, len(claims) + 1))
+    expected = " ".join(f"{text} [{n}]" for n, text in enumerate(claims, start=1))
+    assert plain(shown) == " ".join(expected.split())
+
+
+def test_a_hostile_article_is_cited_word_for_word():
+    text = "# Cranes *lift* [1] <b>crates</b> `daily`."
+    document = Document("hostile", text)
+    answer = small_chatbot(document, abstain_below=0.0).ask("What do cranes lift daily?")
+    assert_sound(answer, [document])
+    assert answer.citations[0].quote == text
+    assert plain(answer.text) == f"{text} [1]"

@@ -1,0 +1,275 @@
+import itertools
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from invented import BRIDGE, DOCUMENTS, HARBOUR, ISLAND, candidate
+
+from rag.candidates import view
+from rag.questions import analyse
+from rag.reading import (
+    Candidate,
+    Reader,
+    answerable_score,
+    covered,
+    holds,
+    lexical_features,
+    windows,
+)
+from rag.testing import HashEmbedder
+from rag.types import Attribution, Document
+
+CRACKS = analyse("Who found cracks in the pillars?")
+
+
+def even(wanted):
+    return dict.fromkeys(wanted, 1.0)
+
+
+def sentences_of(*documents):
+    return [seen.candidate(i) for seen in map(view, documents) for i in range(len(seen.sentences))]
+
+
+def score(question, *documents, reader=None):
+    reader = reader or Reader(HashEmbedder(dimensions=512))
+    return reader.score(question, sentences_of(*documents), weigh=even)
+
+
+def texts(scored):
+    return [s.candidate.text for s in scored]
+
+
+# ---------------------------------------------------------------- scoring
+
+
+@pytest.mark.parametrize(
+    ("question", "best"),
+    [
+        ("Who found cracks in the pillars?", "Engineers found cracks in its pillars."),
+        ("How many ships wait outside?", "Forty ships wait outside the breakwater."),
+        ("When did dredging of the harbour begin?", "Dredging of the northern harbour began on"),
+        ("What do the islanders want?", "Islanders want a tunnel instead."),
+    ],
+)
+def test_the_sentence_that_answers_comes_first(question, best):
+    assert texts(score(analyse(question), *DOCUMENTS))[0].startswith(best)
+
+
+def test_every_candidate_is_scored_once_best_first():
+    candidates = sentences_of(*DOCUMENTS)
+    scored = score(CRACKS, *DOCUMENTS)
+    assert {(s.candidate.document.id, s.candidate.start) for s in scored} == {
+        (c.document.id, c.start) for c in candidates
+    }
+    assert len(scored) == len(candidates)
+    assert all(a.score >= b.score for a, b in itertools.pairwise(scored))
+
+
+def test_equal_sentences_keep_the_order_given():
+    twins = [Document(name, "Engineers found cracks.") for name in ("c", "a", "b")]
+    assert [s.candidate.document.id for s in score(CRACKS, *twins)] == ["c", "a", "b"]
+
+
+def test_without_candidates_nothing_is_scored_and_nothing_answers():
+    assert score(CRACKS) == ()
+    assert answerable_score(()) == 0.0
+
+
+def test_a_sentence_is_embedded_once():
+    embedder = HashEmbedder(dimensions=512)
+    reader = Reader(embedder)
+    first = score(CRACKS, *DOCUMENTS, reader=reader)
+    embedded = embedder.embedded
+    assert [s.score for s in score(CRACKS, *DOCUMENTS, reader=reader)] == [s.score for s in first]
+    assert embedder.embedded == embedded
+
+
+def test_a_full_cache_changes_no_score():
+    forgetful = Reader(HashEmbedder(dimensions=512), cached_sentences=1)
+    for _ in range(3):
+        got = score(CRACKS, *DOCUMENTS, reader=forgetful)
+        assert [s.score for s in got] == [s.score for s in score(CRACKS, *DOCUMENTS)]
+
+
+def test_rare_words_of_the_question_count_more():
+    question = analyse("cracks bridge")
+    pair = [Document("common", "The bridge stands."), Document("rare", "The cracks stand.")]
+    scored = Reader(HashEmbedder(dimensions=512)).score(
+        question,
+        sentences_of(*pair),
+        weigh=lambda wanted: {t: 5.0 if t == "crack" else 0.1 for t in wanted},
+    )
+    assert scored[0].candidate.document.id == "rare"
+
+
+def test_what_stands_around_a_sentence_helps_it():
+    text = "They closed it in March."
+    document = Document("d", text)
+    question = analyse("When was the bridge closed?")
+    alone = Candidate(document, 0, len(text))
+    explained = replace(alone, around="The bridge over the strait")
+    reader = Reader(HashEmbedder(dimensions=512))
+    (bare,) = reader.score(question, [alone], weigh=even)
+    (helped,) = reader.score(question, [explained], weigh=even)
+    assert helped.score > bare.score
+
+
+def test_a_sentence_of_the_speaker_asked_for_is_preferred():
+    text = "“The delay is short.” “The delay is short.”"
+    document = Document("d", text)
+    question = analyse("What did the port office say about the delay?")
+    voices = [Attribution(who, "say", 0, 1, explicit=False) for who in ("Insurers", "port office")]
+    given_first, meant = (Candidate(document, 0, 21, attribution=voice) for voice in voices)
+    scored = Reader(HashEmbedder(dimensions=512)).score(question, [given_first, meant], weigh=even)
+    assert scored[0].candidate is meant
+
+
+# ---------------------------------------------------------------- reading whole passages
+
+
+class Marker:
+    """Reads passages and finds only the sentences that hold a word."""
+
+    def __init__(self, word, found=30.0, other=-30.0):
+        self._word, self._found, self._other = word, found, other
+        self.questions, self.passages = [], []
+
+    def read(self, question, passages):
+        self.questions.append(question)
+        self.passages += passages
+        return [
+            [self._found if self._word in text else self._other for text in passage]
+            for passage in passages
+        ]
+
+
+def with_marker(*arguments, **options):
+    marker = Marker(*arguments, **options)
+    return marker, Reader(HashEmbedder(dimensions=512), passages=marker)
+
+
+def place(scored, text):
+    return next(i for i, s in enumerate(scored) if s.candidate.text == text)
+
+
+@pytest.mark.parametrize("text", texts(score(CRACKS, *DOCUMENTS)))
+def test_a_sentence_the_passage_reader_finds_ranks_higher_than_one_it_does_not(text):
+    _, finds = with_marker(text)
+    _, misses = with_marker(text, found=-30.0, other=30.0)
+    found, missed = (score(CRACKS, *DOCUMENTS, reader=reader) for reader in (finds, misses))
+    assert place(found, text) <= place(missed, text)
+    assert found[place(found, text)].score > missed[place(missed, text)].score
+
+
+def test_the_passage_reader_sees_the_question_and_sentences_in_reading_order():
+    marker, reader = with_marker("none")
+    score(CRACKS, *DOCUMENTS, reader=reader)
+    assert marker.questions == [CRACKS.text]
+    written = {tuple(texts_of(d)) for d in DOCUMENTS}
+    assert {tuple(p) for p in marker.passages} == written
+
+
+def texts_of(document):
+    return [document.text[s.start : s.end] for s in view(document).sentences]
+
+
+def test_with_many_documents_only_some_passages_are_read_and_all_sentences_scored():
+    many = [Document(f"d{n}", f"Pillar {n} holds. Crack {n} grows.") for n in range(40)]
+    marker, reader = with_marker("Crack")
+    scored = score(CRACKS, *many, reader=reader)
+    assert len(scored) == 80
+    assert 0 < len(marker.passages) < 40
+
+
+def test_what_was_not_read_stands_behind_the_same_sentence_read_and_found():
+    many = [Document(f"d{n:02}", "Engineers found cracks.") for n in range(40)]
+    marker, reader = with_marker("Engineers")
+    scored = score(CRACKS, *many, reader=reader)
+    read = len(marker.passages)
+    assert scored[read - 1].score > scored[read].score
+
+
+pieces = st.lists(
+    st.sampled_from(["Cracks grow.", "He said.", "“Why?”", "A" * 300 + ".", "\n\n", "Ships wait"]),
+    max_size=12,
+).map(" ".join)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(pieces, max_size=3), st.randoms(use_true_random=False))
+def test_windows_hold_each_sentence_once_in_runs_without_a_gap(contents, random):
+    documents = [Document(f"d{n}", text) for n, text in enumerate(contents)]
+    candidates = sentences_of(*documents)
+    random.shuffle(candidates)
+    scored = Reader(HashEmbedder(dimensions=64)).score(CRACKS, candidates, weigh=even)
+    grouped = windows(scored)
+    assert sorted(id(s) for w in grouped for s in w) == sorted(map(id, scored))
+    for window in grouped:
+        assert window
+        assert len({s.candidate.document.id for s in window}) == 1
+        for before, after in itertools.pairwise(s.candidate for s in window):
+            assert before.end <= after.start
+            assert not before.document.text[before.end : after.start].strip()
+
+
+# ---------------------------------------------------------------- features
+
+
+@settings(deadline=None)
+@given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=40))
+def test_features_of_any_text_lie_between_zero_and_one(asked, text, around):
+    question = analyse(asked)
+    document = Document("d", text)
+    features = lexical_features(
+        question, Candidate(document, 0, len(text), around=around), even(question.terms)
+    )
+    assert all(0 <= f <= 1 + 1e-9 for f in features)
+
+
+def test_coverage_is_the_share_of_the_weight_that_is_had():
+    weights = {"crack": 3.0, "pillar": 1.0}
+    assert covered(("crack", "pillar"), {"crack"}, weights) == 0.75
+    assert covered(("crack", "pillar"), {"pillar", "crack", "more"}, weights) == 1.0
+    assert covered(("crack",), set(), weights) == 0.0
+    assert covered((), {"crack"}, weights) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("expected", "held", "lacking"),
+    [
+        ("number", "Forty ships wait.", "Ships wait."),
+        ("number", "It has 1,200 berths.", "It has berths."),
+        ("date", "It closed on 9 March 2023.", "It is closed."),
+        ("date", "It closed last week.", "It is closed."),
+        ("person", "So says Mark Rutte.", "So the storm will pass."),
+        ("place", "It lies in the North Sea.", "It lies low."),
+        ("reason", "It closed because of cracks.", "It is closed."),
+    ],
+)
+def test_a_sentence_holds_the_kind_of_thing_asked_for(expected, held, lacking):
+    assert holds(expected, held)
+    assert not holds(expected, lacking)
+
+
+def test_where_no_kind_is_expected_anything_will_do():
+    assert holds("other", "")
+
+
+# ---------------------------------------------------------------- whether anything answers
+
+
+def test_a_question_the_sentences_answer_is_likelier_answered_than_one_they_do_not():
+    strange = analyse("Which opera opened the festival in Salzburg?")
+    assert answerable_score(score(CRACKS, BRIDGE)) > answerable_score(score(strange, BRIDGE))
+    assert answerable_score(score(CRACKS, BRIDGE)) > answerable_score(score(CRACKS, ISLAND))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(max_size=60), st.text(max_size=120))
+def test_the_likelihood_of_an_answer_is_a_probability(asked, text):
+    assert 0 <= answerable_score(score(analyse(asked), Document("d", text), HARBOUR)) <= 1
+
+
+def test_a_candidate_is_its_sentence_verbatim():
+    assert candidate(HARBOUR, "Forty ships").text == "Forty ships"
