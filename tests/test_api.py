@@ -294,6 +294,16 @@ def test_a_text_is_read_without_any_index(tmp_path):
     assert not (tmp_path / "index").exists()
 
 
+def test_the_cross_encoder_has_its_say_unless_it_is_switched_off():
+    text = ARTICLES["bridge.txt"]
+    with_it, without = (
+        open_text_reader(settings=load_settings(reader=state), embedder=embedder())(CRACKS, text)
+        for state in ("on", "off")
+    )
+    assert with_it.sentences[0].text == without.sentences[0].text
+    assert [s.score for s in with_it.sentences] != [s.score for s in without.sentences]
+
+
 def test_an_answer_s_id_survives_reopening_and_is_the_one_in_json(built):
     with open_chatbot(index=Path(built), embedder=embedder()) as bot:
         first = bot.ask(SHIPS)

@@ -184,6 +184,13 @@ def test_a_refusal_names_the_document_it_came_nearest_in(make):
     assert BRIDGE.date in answer.text
 
 
+@pytest.mark.xfail(reason='says "the article by island"')
+def test_a_refusal_takes_no_id_for_an_author():
+    answer = small_chatbot(ISLAND, abstain_below=1.1).ask("ferry")
+    assert "island" in answer.text
+    assert "by island" not in answer.text
+
+
 def test_without_dates_a_refusal_names_none():
     answer = small_chatbot(ISLAND, abstain_below=1.1).ask("ferry")
     assert answer.abstained
