@@ -14,7 +14,11 @@ Costs
 
 Who pays
 
-The port office pays half. “We pay the rest,” Lloyd Austin said. He named no sum."""
+The port office pays half. “We pay the rest,” Lloyd Austin said. He named no sum.
+
+Outlook
+
+Work ends in June."""
 
 
 def heading(line, level):
@@ -26,7 +30,12 @@ WORKS = Document(
     "works",
     TEXT,
     title="Harbour works",
-    headings=(heading("Dredging", 1), heading("Costs", 1), heading("Who pays", 2)),
+    headings=(
+        heading("Dredging", 1),
+        heading("Costs", 1),
+        heading("Who pays", 2),
+        heading("Outlook", 1),
+    ),
 )
 
 
@@ -48,7 +57,7 @@ def around(text):
 def test_a_view_has_the_sentences_of_its_document_each_with_who_says_it():
     seen = view(WORKS)
     assert seen.sentences == split_sentences(TEXT, WORKS.headings)
-    assert len(seen.attributions) == len(seen.headings) == len(seen.sentences) == 5
+    assert len(seen.attributions) == len(seen.headings) == len(seen.sentences) == 6
     spoken = [a.speaker if a else None for a in seen.attributions]
     assert spoken[:3] == [None, None, None]
     assert spoken[3] == "Lloyd Austin"
@@ -65,6 +74,7 @@ def test_a_heading_ends_where_one_of_its_level_begins():
     paid = around("The port office pays half.")
     assert "Harbour works Costs Who pays" in paid
     assert "Harbour works Dredging" not in paid
+    assert "Harbour works Outlook\n" in around("Work ends in June.")
 
 
 def test_the_first_sentence_of_a_document_has_nothing_before_it():

@@ -116,6 +116,19 @@ def test_a_swapped_speaker_is_flagged_as_contradicted():
     assert "Blinken" in claim.reasons[0]
 
 
+@pytest.mark.parametrize(
+    ("speaker", "verdicts"),
+    [("Antony Blinken", {"supported"}), ("Mark Rutte", {"contradicted", "unsupported", "partly"})],
+)
+def test_a_bare_quotation_is_checked_against_who_speaks_there(speaker, verdicts):
+    talk = Document(
+        "talk", "“The pact worries Beijing,” Antony Blinken said. “It widens the war in Europe.”"
+    )
+    model = ScriptedChatModel(f"{speaker} said that it widens the war in Europe. [2]")
+    got = small_chatbot(talk, chat_model=model).ask("What widens the war?")
+    assert {claim.verdict for claim in got.claims} <= verdicts
+
+
 def test_a_denial_of_what_was_confirmed_is_flagged():
     claim = flagged(f"Rutte confirmed that North Korea has not sent troops. [{CONFIRMED}]")
     assert claim.verdict == "contradicted"
@@ -165,7 +178,6 @@ def test_no_html_link_or_picture_of_the_model_survives(piece):
     assert "8,000 soldiers" in plain(shown)
 
 
-@pytest.mark.xfail(reason="the answer is one paragraph whatever the model wrote")
 def test_a_list_stays_a_list():
     got = answer(
         f"- Up to 8,000 soldiers are in the Kursk region. [{COUNTED}]\n"
