@@ -104,7 +104,7 @@ turns = st.lists(
         Message,
         role=st.sampled_from(["user", "assistant", "system"]),
         text=st.one_of(
-            st.text(max_size=60).map(str.lower),
+            st.text(max_size=60),
             st.lists(
                 st.sampled_from("why he the Ferry Harbour Mark Rutte Kursk said it? [1]".split()),
                 max_size=8,
@@ -124,7 +124,6 @@ def test_any_conversation_can_be_followed(question, history):
     assert len(resolved) <= len(question) + 700
 
 
-@pytest.mark.xfail(raises=IndexError, reason="a name of function words alone has no terms")
 def test_capitalised_function_words_are_nobody():
     assert standalone("Why did he go?", talk("Who Was There?", "About This and The Other. [1]"))
 

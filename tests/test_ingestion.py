@@ -106,10 +106,12 @@ def test_only_what_changed_is_embedded(folder):
 def test_metadata_alone_is_a_change_that_embeds_nothing_when_no_context_holds_it(folder):
     take(folder, *ALL)
     embedder = HashEmbedder()
-    report = take(folder, Document("long", LONG.text, author="A. Writer"), embedder=embedder)
+    report = take(
+        folder, Document("long", LONG.text, url="https://example.org/l"), embedder=embedder
+    )
     assert report.changed == ("long",)
     assert embedder.embedded == 0
-    assert held(folder)["long"].author == "A. Writer"
+    assert held(folder)["long"].url == "https://example.org/l"
 
 
 def test_text_that_was_replaced_leaves_no_trace(folder):

@@ -62,12 +62,10 @@ def test_a_question_tells_the_shape_of_its_answer(question, shape):
     assert analyse(question).shape == shape
 
 
-@pytest.mark.xfail(reason="the pattern for `list` lacks the r of a raw string")
 def test_a_question_that_begins_with_list_asks_for_a_list():
     assert analyse("List the risks.").shape == "list"
 
 
-@pytest.mark.xfail(reason="only one word may stand between `what` and `reason`")
 def test_a_question_for_the_reason_asks_for_a_reason():
     assert analyse("What is the reason for the delay?").expected == "reason"
 

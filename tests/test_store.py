@@ -1,7 +1,8 @@
-import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from rag.terms import stem
 from rag.testing import HashEmbedder
 from rag.types import Chunk, Document, Heading
 
+ROOT = Path(__file__).resolve().parent.parent
 EMBEDDER = HashEmbedder()
 IDENTITY = Identity(embedder=EMBEDDER.fingerprint, chunker="lines")
 
@@ -425,6 +427,17 @@ def test_a_lock_that_is_held_is_reported_as_busy(store):
         holder.close()
 
 
+def test_a_full_disk_is_named_and_changes_nothing(store):
+    put(store, HARBOUR)
+    before = digest_rows(store.path)
+    pages = store.select("PRAGMA page_count")[0][0]
+    store.connection().execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(IndexProblem, match="no space is left"):
+        put(store, Document("large", "many words " * 5000))
+    assert digest_rows(store.path) == before
+    assert store.document("harbour") == HARBOUR
+
+
 def test_a_store_on_a_path_that_cannot_be_is_an_index_problem(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(IndexProblem):
@@ -449,25 +462,17 @@ with open_store(Path(sys.argv[1])) as store:
 """
 
 
-def test_a_store_that_cannot_be_written_can_be_read(store, tmp_path):
+def test_a_store_that_cannot_be_written_can_be_read(store):
     put(store, BRIDGE)
     store.close()
-    folder = tmp_path
-    opened = [p for p in [folder, *folder.parents] if p.stat().st_uid == os.getuid()]
-    modes = {p: p.stat().st_mode for p in opened}
-    try:
-        for path in opened:
-            path.chmod(0o755)
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders are closed to others
+        folder = Path(name)
+        path = Path(shutil.copy(store.path, folder))
+        path.chmod(0o444)
         folder.chmod(0o555)
-        done = subprocess.run(
-            [sys.executable, "-c", READ_AS_SOMEBODY, str(store.path)],
-            capture_output=True,
-            text=True,
-            cwd=Path(__file__).parent.parent,
-        )
-    finally:
-        for path, mode in modes.items():
-            path.chmod(mode)
+        command = [sys.executable, "-c", READ_AS_SOMEBODY, str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+        folder.chmod(0o755)
     assert done.stderr == ""
     assert done.stdout.startswith(BRIDGE.text)
     assert "IndexProblem" in done.stdout

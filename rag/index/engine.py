@@ -130,7 +130,8 @@ def engine_errors(path: Path) -> Iterator[None]:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         if "disk is full" in reason or "No space left" in reason:
             raise IndexProblem(
-                f"no space is left for the vectors in {path.parent}; free some and try again"
+                f"no space is left for the vectors in {path.parent}; free some and run "
+                "`rag index --rebuild` (nothing is embedded again)"
             ) from error
         raise IndexDamagedError(
             f"the vectors in {path} cannot be used ({reason}); "

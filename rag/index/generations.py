@@ -45,7 +45,7 @@ def current_generation(folder: Path) -> str:
         name = (folder / _CURRENT).read_text(encoding="utf-8").strip()
     except FileNotFoundError as error:
         raise IndexMissingError(
-            f"the index in {folder} has no vectors; run `rag index` to build them"
+            f"the index in {folder} has no vectors; run `rag index --rebuild` to build them"
         ) from error
     except (OSError, ValueError) as error:
         raise IndexDamagedError(f"{folder / _CURRENT} cannot be read; {_REMEDY}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,9 +54,16 @@ def disk_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise IndexProblem(
-            f"the index in {folder} cannot be written ({error.strerror or error}); check that the "
-            "folder is yours to write and that the disk has space (what was indexed before is kept)"
+            f"the index in {folder} cannot be written ({_reason(error)}); check that the folder is "
+            "yours to write and that the disk has space (what was indexed before is kept)"
         ) from error
+
+
+def _reason(error: OSError) -> str:
+    """Say what the system said; copying a folder gathers an error for each of its files."""
+    if isinstance(error, shutil.Error) and error.args and error.args[0]:
+        return str(error.args[0][0][2])
+    return error.strerror or str(error)
 
 
 def sync(path: Path) -> None:

@@ -36,4 +36,4 @@ def _vector_problems(folder: Path, store: Store) -> list[str]:
     except IndexProblem as error:
         return [str(error)]
     found = {"chunks have no vector": wanted - present, "vectors have no chunk": present - wanted}
-    return [f"{len(ids)} {what}; run `rag index`" for what, ids in found.items() if ids]
+    return [f"{len(ids)} {what}; run `rag index --rebuild`" for what, ids in found.items() if ids]

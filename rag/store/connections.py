@@ -55,7 +55,9 @@ def _problem(error: sqlite3.DatabaseError, path: Path) -> IndexProblem | None:
                 "check the permissions of the folder and its files"
             )
         case sqlite3.SQLITE_IOERR:
-            return IndexProblem(f"the disk failed under the index in {folder} ({error})")
+            return IndexProblem(
+                f"the disk failed under the index in {folder} ({error}); check that it has space"
+            )
         case sqlite3.SQLITE_ERROR if "no such" not in str(error) and "vtable" not in str(error):
             return None
     return IndexDamagedError(
