@@ -43,7 +43,7 @@ ifneq ($(ORIGIN),$(CURDIR))
 endif
 endif
 
-.PHONY: help install chat test eval bench lint lock clean
+.PHONY: help install chat test eval bench reader lint lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -62,6 +62,10 @@ eval: $(RUN)  ## Measure the answers and fail where they got worse
 
 bench: $(BENCH)  ## Measure time and memory beside a plain LlamaIndex pipeline (TORCH=1: on torch)
 	$(BENCH_VENV)/bin/python -m evals.bench
+
+reader: $(RUN)  ## Fit rag/weights/reader.npz anew (DATA=folder of the training sets; installs torch)
+	@$(VENV)/bin/python -c 'import torch' 2>/dev/null || $(VENV)/bin/python -m pip install --quiet torch
+	$(VENV)/bin/python -m training --data $(DATA)
 
 lint: $(DEV)  ## Check format, lint and types
 	$(VENV)/bin/ruff format --check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -118,3 +119,16 @@ def latency(seconds: Sequence[float]) -> Latency:
 
 def _discount(rank: int) -> float:
     return 1 / math.log2(rank + 1)
+
+
+def auroc(positives: Sequence[float], negatives: Sequence[float]) -> float:
+    """Return the chance that a positive outscores a negative, ties counting half, in [0, 1].
+
+    The area under the ROC curve as the Mann-Whitney statistic (Hanley and McNeil 1982). Raises
+    ``ValueError`` when either side is empty.
+    """
+    if not positives or not negatives:
+        raise ValueError("AUROC needs scores on both sides")
+    ranked = sorted(negatives)
+    wins = sum(bisect_left(ranked, p) + bisect_right(ranked, p) for p in positives) / 2
+    return wins / (len(positives) * len(negatives))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rag.chatbot import ABSTAIN_BELOW, Chatbot
 from rag.config import Settings, load_settings
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
     from llama_index.core.llms import LLM
 
-    AnyEmbedder = Embedder | BaseEmbedding
-    AnyChatModel = ChatModel | LLM
+    AnyEmbedder: TypeAlias = Embedder | BaseEmbedding
+    AnyChatModel: TypeAlias = ChatModel | LLM
 
 
 def open_chatbot(
@@ -45,28 +46,27 @@ def open_chatbot(
     path = settings.index / STORE_FILE
     if not path.is_file():
         index_documents(settings=settings, embedder=parts)
-    store = open_store(path, expected=identity_of(parts, settings.chunk_tokens))
-    if not store.chunk_total():
-        store.close()
-        raise IndexMissingError(
-            f"the index in {settings.index} holds no documents; run `rag index PATH` to add some"
+    with ExitStack() as opened:  # closes what is open when a later part cannot be opened
+        store = opened.enter_context(
+            open_store(path, expected=identity_of(parts, settings.chunk_tokens))
         )
-    vectors = VectorIndex(settings.index)
-
-    def close() -> None:
-        vectors.close()
-        store.close()
-
-    below = settings.abstain_below
-    return Chatbot(
-        store,
-        HybridRetriever(store, vectors, parts, is_word=_common_word),
-        Reader(parts),
-        chat_model=_chat_model(settings, chat_model),
-        top_k=settings.top_k,
-        abstain_below=ABSTAIN_BELOW if below is None else below,
-        on_close=close,
-    )
+        if not store.chunk_total():
+            raise IndexMissingError(
+                f"the index in {settings.index} holds no documents; "
+                "run `rag index PATH` to add some"
+            )
+        vectors = VectorIndex(settings.index)
+        opened.callback(vectors.close)
+        below = settings.abstain_below
+        return Chatbot(
+            store,
+            HybridRetriever(store, vectors, parts, is_word=_common_word),
+            _reader(settings, parts),
+            chat_model=_chat_model(settings, chat_model),
+            top_k=settings.top_k,
+            abstain_below=ABSTAIN_BELOW if below is None else below,
+            on_close=opened.pop_all().close,
+        )
 
 
 def index_documents(
@@ -146,8 +146,17 @@ def open_text_reader(
     *, settings: Settings | None = None, embedder: AnyEmbedder | None = None
 ) -> Callable[[str, str], TextReading]:
     """Return a function that answers ``(question, text)`` from that text alone."""
-    reader = Reader(_embedder(settings or load_settings(), embedder))
+    settings = settings or load_settings()
+    reader = _reader(settings, _embedder(settings, embedder))
     return lambda question, text: read_text(question, text, reader=reader)
+
+
+def _reader(settings: Settings, embedder: Embedder) -> Reader:
+    if settings.reader == "off":
+        return Reader(embedder)
+    from rag.cross_encoder import open_cross_encoder
+
+    return Reader(embedder, passages=open_cross_encoder(cache_dir=settings.cache))
 
 
 def _common_word(word: str) -> bool:
@@ -165,7 +174,8 @@ def _default_paths(settings: Settings, *, rebuild: bool) -> list[Path]:
 
 def _embedder(settings: Settings, given: AnyEmbedder | None) -> Embedder:
     if given is not None:
-        return given if hasattr(given, "embed") else _adapted("LlamaIndexEmbedder", given)
+        is_llamaindex = hasattr(given, "get_text_embedding")
+        return _adapted("LlamaIndexEmbedder", given) if is_llamaindex else given
     if settings.embedding_model == "minilm":
         from rag.embedding import open_minilm
 
@@ -182,7 +192,8 @@ def _embedder(settings: Settings, given: AnyEmbedder | None) -> Embedder:
 
 def _chat_model(settings: Settings, given: AnyChatModel | None) -> ChatModel | None:
     if given is not None:
-        return given if hasattr(given, "stream") else _adapted("LlamaIndexChatModel", given)
+        is_llamaindex = hasattr(given, "stream_chat")
+        return _adapted("LlamaIndexChatModel", given) if is_llamaindex else given
     from rag.chat_models import open_chat_model
 
     return open_chat_model(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from rag.names import COUNTRY_KEYS, TITLES, Name, fold, is_institution, names, strip_titles
@@ -35,8 +36,9 @@ class Cast:
         return not is_institution(name) and name.words[-1] in self.by_word
 
 
+@functools.lru_cache(maxsize=64)
 def read_cast(text: str) -> Cast:
-    """Collect the full names of a text."""
+    """Collect the full names of a text; texts lately read are remembered."""
     by_word: dict[str, list[Name]] = {}
     by_title: dict[str, Name] = {}
     for name in names(text):

@@ -18,6 +18,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -27,6 +28,7 @@ from rag.errors import ChatModelError, InputError
 from rag.followups import standalone
 from rag.generation import Generation
 from rag.phrasing import abstention, present
+from rag.provenance import answer_about, field_asked
 from rag.questions import Question, analyse
 from rag.reading import Reader, Scored, answerable_score
 from rag.retrieval import HybridRetriever
@@ -36,7 +38,7 @@ MAX_QUESTION_CHARACTERS = 4000
 
 # Below this probability of holding an answer, the articles are said not to answer; chosen on the
 # dev split of the gold questions.
-ABSTAIN_BELOW = 0.5
+ABSTAIN_BELOW = 0.62
 
 
 class Library(Protocol):
@@ -139,11 +141,15 @@ class Chatbot:
     ) -> AsyncIterator[Answer]:
         """Yield growing answers without blocking the event loop; see ``stream``."""
         answers = self.stream(question, history=history, sources=sources)
+        loop = asyncio.get_running_loop()
+        # One thread does it all in order, so that closing waits for a step that is under way.
+        thread = ThreadPoolExecutor(1)
         try:
-            while (answer := await asyncio.to_thread(next, answers, None)) is not None:
+            while (answer := await loop.run_in_executor(thread, next, answers, None)) is not None:
                 yield answer
         finally:
-            answers.close()
+            thread.submit(answers.close)
+            thread.shutdown(wait=False)
 
     def stream(
         self,
@@ -227,7 +233,15 @@ class Chatbot:
             yield self._extract(fallback, question, scored)
 
     def _extract(self, start: Answer, question: Question, scored: Sequence[Scored]) -> Answer:
-        if answerable_score(scored) < self._abstain_below:
+        if field := field_asked(question):
+            documents = tuple(
+                self._library.document(i) for i in {p.document for p in start.passages}
+            )
+            weights = self._retriever.term_weights(question.terms)
+            claim = answer_about(question, field, documents, start.passages, weights)
+            if claim:
+                return replace(start, text=markdown([claim], as_list=False), claims=(claim,))
+        if not scored or answerable_score(scored) < self._abstain_below:
             return abstention(start, scored, self._library)
         claims, citations = cite(choose(question, scored), lambda c: present(c, self._views))
         as_list = question.shape in ("list", "comparison", "summary")

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 
 from rag.questions import Question, Shape
 from rag.reading import Candidate, Scored
+from rag.terms import terms
 from rag.types import Citation, Claim
 
 # At most so many claims, and how far below the best sentence one may score (in score units).
 _LIMITS: dict[Shape, tuple[int, float]] = {
-    "fact": (3, 1.8),
-    "explanation": (4, 2.4),
-    "list": (6, 3.0),
-    "comparison": (6, 3.2),
-    "summary": (8, 4.0),
+    "fact": (3, 3.0),
+    "explanation": (4, 4.0),
+    "list": (6, 5.0),
+    "comparison": (6, 6.0),
+    "summary": (8, 8.0),
 }
 
 # Cosine from which two sentences say the same (other document) or repeat each other (same one).
@@ -49,11 +50,14 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
     The best sentence is followed by what it announces or what runs on from it, then by the next
     best; a sentence that repeats one already chosen backs it with a citation of its own.
     """
+    if not scored:
+        return ()
     most, margin = _LIMITS[question.shape]
     floor = scored[0].score - margin
-    pool = _spread(scored) if question.shape == "comparison" else scored
-    pool = [*pool[:1], *_run_on(pool[0], scored), *pool[1:]]
-    kept = {id(item) for item in _run_on(pool[0], scored)}
+    pool = _spread(question, scored) if question.shape == "comparison" else scored
+    following = _run_on(pool[0], scored, least=_LEAST_RUN_ON.get(question.shape, 0))
+    pool = [*pool[:1], *following, *pool[1:]]
+    kept = {id(item) for item in following}
     chosen: list[Statement] = []
     for item in pool:
         if item.score < floor and id(item) not in kept:
@@ -63,19 +67,23 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
         twin = next((i for i, s in enumerate(chosen) if _same(s.lead, item)), None)
         if twin is not None:
             chosen[twin] = _with_other(chosen[twin], item)
-        elif len(chosen) < most:
+        elif len(chosen) < most or id(item) in kept:
             chosen.append(Statement(item))
     return _reading_order(chosen)
 
 
-def _run_on(item: Scored, scored: Sequence[Scored]) -> list[Scored]:
-    """List the sentences that follow one and belong to it: those it counts, or that say so."""
-    announced = _announced(item.candidate.text)
+def _run_on(item: Scored, scored: Sequence[Scored], *, least: int) -> list[Scored]:
+    """List the sentences of its paragraph that belong to one: those it counts, or that say so.
+
+    At least ``least`` follow where the paragraph has them.
+    """
+    announced = max(least, _announced(item.candidate.text))
     following: list[Scored] = []
     last = item.candidate
     for follower in _followers(item, scored):
         candidate = follower.candidate
-        if candidate.document.text[last.end : candidate.start].strip():
+        between = candidate.document.text[last.end : candidate.start]
+        if between.strip() or ("\n" in between and not announced > least):
             break
         if len(following) >= announced and not _CONTINUES.match(candidate.text):
             break
@@ -99,6 +107,8 @@ def _announced(text: str) -> int:
 
 
 _MAX_RUN_ON = 3
+# A list or a reason seldom ends with the sentence that opens it.
+_LEAST_RUN_ON: dict[Shape, int] = {"list": 2, "explanation": 1}
 _COUNTS = {"two": 2, "three": 3, "four": 3, "five": 3, "several": 2, "following": 2}
 _ANNOUNCES = re.compile(
     r"\b(" + "|".join(_COUNTS) + r") (?:[\w-]+ ){0,2}?(?:reasons|things|concerns|arguments|points|"
@@ -112,15 +122,30 @@ _CONTINUES = re.compile(
 )
 
 
-def _spread(scored: Sequence[Scored]) -> list[Scored]:
-    """Put each document's best sentence first: a comparison needs more than one voice."""
+def _spread(question: Question, scored: Sequence[Scored]) -> list[Scored]:
+    """Put the best sentence of each voice first: a comparison needs more than one.
+
+    Voices the question names come before the others; without a name an article is one voice.
+    """
+    asked = set(question.terms)
     seen: set[str] = set()
+    named: list[Scored] = []
     firsts: list[Scored] = []
     rest: list[Scored] = []
     for item in scored:
-        (rest if item.candidate.document.id in seen else firsts).append(item)
-        seen.add(item.candidate.document.id)
-    return firsts + rest
+        voice = _voice(item.candidate)
+        if voice in seen:
+            rest.append(item)
+        else:
+            (named if asked & set(terms(voice)) else firsts).append(item)
+        seen.add(voice)
+    return named + firsts + rest
+
+
+def _voice(candidate: Candidate) -> str:
+    if candidate.attribution:
+        return candidate.attribution.speaker
+    return candidate.document.author or candidate.document.id
 
 
 def _same(left: Scored, right: Scored) -> bool:
@@ -190,27 +215,52 @@ def with_speaker(candidate: Candidate, subject: str | None) -> str:
     if subject:
         text = _LEADING_PRONOUN.sub(lambda m: f"{m.group(1)}[{subject}]", text, count=1)
     attribution = candidate.attribution
-    if attribution is None or attribution.explicit:
+    if attribution is None or attribution.explicit or _SPEAKS_ITSELF.search(text):
         return text
+    if " " not in attribution.speaker or _is_country(attribution.speaker):
+        return text  # a country or office carried over from before is too weak to put before it
     return f"{attribution.speaker}: {_in_quotes(text)}"
 
 
-_LEADING_PRONOUN = re.compile(r"^([\"“‘']?)(?:He|She|They|It)\b(?!['’])")
+def _is_country(name: str) -> bool:
+    """Tell whether a name is that of a country and nothing more."""
+    return all(term.startswith("@") for term in terms(name))
+
+
+# The sentence says who speaks: its article, or whoever stands beside a reporting verb.
+_SPEAKS_ITSELF = re.compile(
+    r"\b(?:the|this) (?:article|author|column|columnist|piece|explainer|writer|report)\b|"
+    r"\b(?:according to|said|says|wrote|writes|argues|argued|added|adds|told|explains|explained) ",
+    re.IGNORECASE,
+)
+# "It" is left alone: too often it stands for nothing ("It remains to be seen").
+_LEADING_PRONOUN = re.compile(r"^([\"“‘']?)(?:He|She|They)\b(?!['’])")
 
 
 def _in_quotes(text: str) -> str:
-    return text if re.search(r"[\"“”]", text) else f"“{text}”"
+    return text if re.search(r"[\"“”]|^['‘]", text) else f"“{text}”"
 
 
-_MARKDOWN = re.compile(r"([\\`*_<>|]|\[(?=\d+\])|^#|^[-+](?= )|^(?:\d+)(?=\. ))")
+# What Markdown would read as structure: an article's "[1]" must not look like a marker of ours.
+_MARKDOWN = re.compile(
+    r"([\\`*_<>|~]|\[(?=\d+\])|(?<=\])[(:\[]|&(?=#?\w+;)|^\s*[#+=-]|(?<!\S)[#+=-](?=\s))"
+)
+_NUMBERED = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)")
 
 
 def markdown(claims: Sequence[Claim], *, as_list: bool) -> str:
     """Write claims as Markdown with ``[1]`` markers: one paragraph, or a bullet each."""
-    lines = [
-        _MARKDOWN.sub(r"\\\1", claim.text) + " " + "".join(f"[{m}]" for m in claim.citations)
-        for claim in claims
-    ]
+    lines = [_line(claim) for claim in claims]
     if as_list and len(lines) > 1:
         return "\n".join(f"- {line}" for line in lines)
     return " ".join(lines)
+
+
+def _line(claim: Claim) -> str:
+    markers = "".join(f"[{m}]" for m in claim.citations)
+    return " ".join(filter(None, (escaped(claim.text), markers)))
+
+
+def escaped(text: str) -> str:
+    """Escape whatever Markdown would read as structure."""
+    return _NUMBERED.sub(r"\1\\\2", _MARKDOWN.sub(r"\\\1", text))

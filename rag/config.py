@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -47,6 +48,9 @@ class Settings(BaseSettings):
 
     # "minilm" is the embedded model; any other name is asked of the OpenAI-compatible server.
     embedding_model: str = "minilm"
+
+    # The cross-encoder that reads the best passages: "off" answers without it.
+    reader: Literal["on", "off"] = "on"
 
     chunk_tokens: int = Field(default=180, ge=32, le=240)
     top_k: int = Field(default=8, ge=1, le=100)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.questions import names
-from rag.terms import fold, terms
+from rag.terms import STOP_WORDS, fold, terms
 from rag.types import Message
 
 _PRONOUN = re.compile(
@@ -85,10 +85,23 @@ _NOT_A_PERSON = frozenset(
 def _person(history: Sequence[Message]) -> str | None:
     """Name the person the conversation last spoke of: what was asked counts before answers."""
     for message in reversed(history):
-        for name in _FULL_NAME.findall(message.text):
-            if not _NOT_A_PERSON & set(fold(name).split()) and not terms(name)[0].startswith("@"):
-                return str(name)
+        for found in _FULL_NAME.findall(message.text):
+            name = _without_opening(found)
+            if " " in name and _may_be_person(name):
+                return name
     return None
+
+
+def _without_opening(name: str) -> str:
+    """Drop what only opens a sentence: "Does Carl Schuster" names Carl Schuster."""
+    words = name.split()
+    while words and fold(words[0]) in STOP_WORDS:
+        words.pop(0)
+    return " ".join(words)
+
+
+def _may_be_person(name: str) -> bool:
+    return not _NOT_A_PERSON & set(fold(name).split()) and not terms(name)[0].startswith("@")
 
 
 def _with_person(question: str, person: str) -> str:

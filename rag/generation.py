@@ -12,7 +12,7 @@ from dataclasses import replace
 from rag.composing import citation
 from rag.errors import ChatModelReplyError
 from rag.phrasing import NOT_ANSWERED
-from rag.prompting import Draft, build_messages, is_refusal, parse_reply
+from rag.prompting import Draft, build_messages, fit_evidence, is_refusal, parse_reply
 from rag.reading import Scored
 from rag.types import Answer, ChatModel, Citation, Claim, Evidence, Message, Verdict
 from rag.verification import claim_verdict
@@ -36,7 +36,7 @@ class Generation:
         self._scored = sorted(
             scored[:_MAX_EVIDENCE], key=lambda s: (s.candidate.document.id, s.candidate.start)
         )
-        self._evidence = [
+        everything = [
             Evidence(
                 number=number,
                 document=s.candidate.document,
@@ -47,11 +47,13 @@ class Generation:
             )
             for number, s in enumerate(self._scored, start=1)
         ]
+        # What the prompt has no room for cannot be cited.
+        self._evidence = {item.number: item for item in fit_evidence(everything)}
 
     def answers(self, history: Sequence[Message]) -> Iterator[Answer]:
         """Yield growing answers; raise ``ChatModelError`` when the model fails."""
-        messages = build_messages(self._start.query, self._evidence, history)
-        numbers = [e.number for e in self._evidence]
+        messages = build_messages(self._start.query, tuple(self._evidence.values()), history)
+        numbers = tuple(self._evidence)
         text, shown = "", 0
         for piece in self._model.stream(messages):
             text += piece
@@ -74,7 +76,9 @@ class Generation:
     def _answer(self, drafts: Sequence[Draft], *, final: bool) -> Answer:
         citations: dict[int, Citation] = {}
         claims = [self._claim(draft, citations) for draft in drafts]
-        text = " ".join(_written(claim) for claim in claims)
+        text = "".join(
+            draft.lead + _written(claim) for draft, claim in zip(drafts, claims, strict=True)
+        ).strip()
         return replace(
             self._start,
             text=text,
@@ -85,7 +89,7 @@ class Generation:
 
     def _claim(self, draft: Draft, citations: dict[int, Citation]) -> Claim:
         """Check a draft; number its citations in the order in which the reader meets them."""
-        evidence = [self._evidence[number - 1] for number in draft.numbers]
+        evidence = [self._evidence[number] for number in draft.numbers]
         verdict, reasons = _judged(draft, evidence)
         if verdict not in _SHOWN_AS_TRUE:
             return Claim(draft.text, verdict, (), reasons)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from rag.attribution import subject_of
 from rag.candidates import Views
-from rag.composing import citation, with_speaker
+from rag.composing import citation, escaped, with_speaker
 from rag.reading import Candidate, Scored
 from rag.types import Answer, Document
 
@@ -44,8 +44,12 @@ def abstention(start: Answer, scored: Sequence[Scored], documents: Documents) ->
 
 
 def _named(document: Document) -> str:
-    label = document.label
-    named = f"“{label}”" if document.title else f"the article by {label}"
+    if document.title:
+        named = f"“{escaped(document.title)}”"
+    elif document.author:
+        named = f"the article by {escaped(document.author)}"
+    else:
+        named = f"the document {escaped(document.publisher or document.id)}"
     return f"{named} ({document.date})" if document.date else named
 
 

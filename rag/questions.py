@@ -43,7 +43,7 @@ _PLACE = _any(
     r"where\b",
     _WH + r" (?:\w+ )?(?:place|city|country|region|area|town|location|port|base)\b",
 )
-_REASON = _any(r"why\b", _WH + r" (?:\w+ )?(?:reason|cause|motiv|drive|explain)")
+_REASON = _any(r"why\b", _WH + r" (?:\w+ ){0,3}(?:reason|cause|motiv|drive|explain)")
 
 # Plural nouns that a question asks to have enumerated.
 _ENUMERABLE = (
@@ -57,7 +57,7 @@ _PLURALS = "|".join(
     for w in _ENUMERABLE
 )
 _LIST = _any(
-    "list\b",
+    r"list\b",
     "enumerate",
     r"name (?:the|all|some|two|three|four|five)\b",
     r"what are\b",

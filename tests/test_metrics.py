@@ -141,3 +141,13 @@ def test_reciprocal_rank_agrees_with_llama_index(relevant):
     expected = [name for name, hit in zip(retrieved, relevant, strict=True) if hit] or ["elsewhere"]
     theirs = evaluation.MRR().compute(expected_ids=expected, retrieved_ids=retrieved).score
     assert metrics.reciprocal_rank(relevant) == pytest.approx(theirs)
+
+
+def test_auroc_counts_pairs_in_the_right_order_and_half_of_the_ties():
+    assert metrics.auroc([3.0, 1.0], [2.0, 1.0]) == pytest.approx((2 + 0.5) / 4)
+    assert metrics.auroc([1.0], [0.0]) == 1.0
+
+
+def test_auroc_needs_both_sides():
+    with pytest.raises(ValueError, match="both sides"):
+        metrics.auroc([], [1.0])

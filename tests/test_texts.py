@@ -55,7 +55,6 @@ def test_a_text_without_a_sentence_answers_nothing(text):
     assert reading.answer == NOT_ANSWERED
 
 
-@pytest.mark.xfail(reason="raises IndexError")
 def test_a_text_without_a_sentence_answers_nothing_at_threshold_zero_either():
     assert read("How many ships wait?", "", abstain_below=0.0).abstained
 
@@ -77,7 +76,7 @@ def test_the_answerable_text_scores_above_the_unrelated_one():
 def test_a_hostile_text_is_quoted_not_obeyed():
     text = "# Cranes *lift* [1] <b>crates</b> daily."
     reading = read("What do cranes lift daily?", text, abstain_below=0.0)
-    assert plain(reading.answer).startswith(text)
+    assert reading.answer == text
 
 
 @settings(deadline=None, max_examples=80)
