@@ -17,8 +17,8 @@ from rag.types import Citation, Claim
 
 # At most so many claims, and how far below the best sentence one may score (in score units).
 _LIMITS: dict[Shape, tuple[int, float]] = {
-    "fact": (3, 3.0),
-    "explanation": (4, 4.0),
+    "fact": (4, 3.0),
+    "explanation": (5, 4.0),
     "list": (6, 5.0),
     "comparison": (6, 6.0),
     "summary": (8, 8.0),
@@ -56,8 +56,9 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
     floor = scored[0].score - margin
     pool = _spread(question, scored) if question.shape == "comparison" else scored
     following = _run_on(pool[0], scored, least=_LEAST_RUN_ON.get(question.shape, 0))
-    pool = [*pool[:1], *following, *pool[1:]]
-    kept = {id(item) for item in following}
+    others = _other_accounts(scored)
+    pool = [*pool[:1], *following, *others, *pool[1:]]
+    kept = {id(item) for item in (*following, *others)}
     chosen: list[Statement] = []
     for item in pool:
         if item.score < floor and id(item) not in kept:
@@ -70,6 +71,25 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
         elif len(chosen) < most or id(item) in kept:
             chosen.append(Statement(item))
     return _reading_order(chosen)
+
+
+def _other_accounts(scored: Sequence[Scored]) -> list[Scored]:
+    """List the best sentence of each other article that answers too, as the cross-encoder has it.
+
+    Articles disagree; an answer from one of them alone hides it.
+    """
+    seen = {scored[0].candidate.document.id}
+    others = []
+    for item in scored[1:]:
+        if item.candidate.document.id not in seen:
+            seen.add(item.candidate.document.id)
+            if item.relevance is not None and item.relevance > _ANSWERS_TOO:
+                others.append(item)
+    return others[:_MAX_OTHER_ACCOUNTS]
+
+
+_ANSWERS_TOO = 0.0
+_MAX_OTHER_ACCOUNTS = 2
 
 
 def _run_on(item: Scored, scored: Sequence[Scored], *, least: int) -> list[Scored]:
@@ -108,7 +128,7 @@ def _announced(text: str) -> int:
 
 _MAX_RUN_ON = 3
 # A list or a reason seldom ends with the sentence that opens it.
-_LEAST_RUN_ON: dict[Shape, int] = {"list": 2, "explanation": 1}
+_LEAST_RUN_ON: dict[Shape, int] = {"list": 2, "explanation": 2, "comparison": 1}
 _COUNTS = {"two": 2, "three": 3, "four": 3, "five": 3, "several": 2, "following": 2}
 _ANNOUNCES = re.compile(
     r"\b(" + "|".join(_COUNTS) + r") (?:[\w-]+ ){0,2}?(?:reasons|things|concerns|arguments|points|"
