@@ -143,13 +143,17 @@ class Chatbot:
         answers = self.stream(question, history=history, sources=sources)
         loop = asyncio.get_running_loop()
         # One thread does it all in order, so that closing waits for a step that is under way.
-        thread = ThreadPoolExecutor(1)
+        thread, stepping = ThreadPoolExecutor(1), True
         try:
             while (answer := await loop.run_in_executor(thread, next, answers, None)) is not None:
+                stepping = False
                 yield answer
+                stepping = True
         finally:
-            thread.submit(answers.close)
+            closing = thread.submit(answers.close)
             thread.shutdown(wait=False)
+            if not stepping:  # a cancelled caller does not wait for the chat model
+                await asyncio.wrap_future(closing)
 
     def stream(
         self,
