@@ -70,7 +70,17 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
             chosen[twin] = _with_other(chosen[twin], item)
         elif len(chosen) < most or id(item) in kept:
             chosen.append(Statement(item))
-    return _reading_order(chosen)
+    return _reading_order([*chosen, *_promised(chosen, scored)])
+
+
+def _promised(chosen: Sequence[Statement], scored: Sequence[Scored]) -> list[Statement]:
+    """List what the chosen sentences announce ("several reasons") and is not chosen yet."""
+    shown = [statement.lead for statement in chosen]
+    for lead in tuple(shown):
+        if _announced(lead.candidate.text):
+            following = _run_on(lead, scored, least=0)
+            shown += [f for f in following if all(f is not item for item in shown)]
+    return [Statement(item) for item in shown[len(chosen) :]]
 
 
 def _other_accounts(scored: Sequence[Scored]) -> list[Scored]:
