@@ -75,12 +75,16 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
 
 def _promised(chosen: Sequence[Statement], scored: Sequence[Scored]) -> list[Statement]:
     """List what the chosen sentences announce ("several reasons") and is not chosen yet."""
-    shown = [statement.lead for statement in chosen]
-    for lead in tuple(shown):
-        if _announced(lead.candidate.text):
-            following = _run_on(lead, scored, least=0)
-            shown += [f for f in following if all(f is not item for item in shown)]
-    return [Statement(item) for item in shown[len(chosen) :]]
+    shown = {id(source) for statement in chosen for source in statement.sources}
+    promised: list[Statement] = []
+    for statement in chosen:
+        if not _announced(statement.lead.candidate.text):
+            continue
+        for item in _run_on(statement.lead, scored, least=0):
+            if id(item) not in shown:
+                shown.add(id(item))
+                promised.append(Statement(item))
+    return promised
 
 
 def _other_accounts(scored: Sequence[Scored]) -> list[Scored]:
