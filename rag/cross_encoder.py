@@ -1,9 +1,10 @@
-"""A small cross-encoder: reads a question together with a passage and scores its sentences.
+"""A small cross-encoder: reads a question, or a claim, together with the sentences of a text.
 
 It is the embedded MiniLM, fine-tuned; what tuning changed is shipped as low-rank differences of
 its weights (`rag/weights/reader.npz`), so the base weights need not be shipped twice. One pass
 over ``[CLS] question [SEP] sentences [SEP]``; a sentence's score is the mean over its word pieces,
-and a score at ``[CLS]`` says how likely it is that no sentence answers.
+and a score at ``[CLS]`` says how likely it is that no sentence answers. For a claim, three scores
+at ``[CLS]`` say whether the sentences support it, contradict it, or do neither.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from rag.entailment import nearest
 from rag.minilm import ModelFiles, Weights, encodable, open_tokenizer, read_weights
 from rag.sessions import open_built
 
@@ -31,7 +33,8 @@ WEIGHTS_FILE = Path(__file__).parent / "weights" / "reader.npz"
 
 _CLS, _SEP = 101, 102
 _MAX_PIECES = 224  # what it was tuned with
-_QUESTION_PIECES, _SENTENCE_PIECES = 48, 100
+_FIRST_PIECES, _SENTENCE_PIECES = 64, 100
+_SENTENCE, _NONE, _VERDICTS = 0, 1, slice(2, 5)  # columns of the head
 _BUILDER = "int8-v1"
 _MAX_THREADS = 4
 
@@ -65,7 +68,27 @@ class CrossEncoder:
             return list(pool.map(lambda passage: self._read(question, passage), passages))
 
     def _read(self, question: str, sentences: Sequence[str]) -> list[float]:
-        asked = [_CLS, *self._pieces(question)[:_QUESTION_PIECES], _SEP]
+        scores, spans = self._scores(question, sentences)
+        none = scores[0, _NONE]
+        found = [_mean(scores[start:end, _SENTENCE]) - none for start, end in spans]
+        worst = min(found, default=-_UNREAD)
+        return [*map(float, found), *[float(worst)] * (len(sentences) - len(found))]
+
+    def judge(self, claim: str, sentences: Sequence[str]) -> tuple[float, float, float]:
+        """Return how likely the sentences support, contradict, or do not decide a claim.
+
+        The three sum to 1. The sentences nearest to the claim are read where there are too many.
+        """
+        scores, _ = self._scores(claim, nearest(claim, sentences))
+        chances = np.exp(scores[0, _VERDICTS] - scores[0, _VERDICTS].max())
+        supported, contradicted, neither = map(float, chances / chances.sum())
+        return supported, contradicted, neither
+
+    def _scores(
+        self, first: str, sentences: Sequence[str]
+    ) -> tuple[npt.NDArray[np.float32], list[tuple[int, int]]]:
+        """Score each word piece, (pieces, heads), and tell where each sentence that fits lies."""
+        asked = [_CLS, *self._pieces(first)[:_FIRST_PIECES], _SEP]
         ids, spans = list(asked), []
         for sentence in sentences:
             pieces = self._pieces(sentence)[:_SENTENCE_PIECES]
@@ -73,17 +96,12 @@ class CrossEncoder:
                 break
             spans.append((len(ids), len(ids) + len(pieces)))
             ids += pieces
-        scores = self._run([*ids, _SEP], len(asked))
-        none = scores[0, 1] + self._bias[1]
-        found = [float(_mean(scores[a:b, 0]) + self._bias[0] - none) for a, b in spans]
-        worst = min(found, default=-_UNREAD)
-        return [*found, *[worst] * (len(sentences) - len(found))]
-
-    def _run(self, ids: Sequence[int], first: int) -> npt.NDArray[np.float32]:
-        segments = [0] * first + [1] * (len(ids) - first)
-        feed = {"ids": np.array([ids], np.int64), "segments": np.array([segments], np.int64)}
-        scores: npt.NDArray[np.float32] = self._session.run(None, feed)[0][0]
-        return scores
+        segments = [0] * len(asked) + [1] * (len(ids) + 1 - len(asked))
+        feed = {
+            "ids": np.array([[*ids, _SEP]], np.int64),
+            "segments": np.array([segments], np.int64),
+        }
+        return self._session.run(None, feed)[0][0] + self._bias, spans
 
     def _encode(self, text: str) -> tuple[int, ...]:
         encoding = self._tokenizer.encode(encodable(text[:2000]), add_special_tokens=False)

@@ -18,7 +18,7 @@ LAYERS = (
     "types errors rendering rendering_chat markers markdown tokens terms lexicon dates names facts",
     "config testing",
     "documents sentences "
-    "chunking minilm bert sessions embedding cross_encoder "
+    "chunking minilm bert sessions embedding entailment cross_encoder "
     "store index ingestion chat_models llamaindex",
     "retrieval questions reading statement cast quotation attribution speech speakers reporting "
     "alignment candidates composing phrasing provenance followups drafts prompting generation "

@@ -1,4 +1,4 @@
-"""``python -m training --data FOLDER``: fit, measure on held-out articles, write the weights."""
+"""``python -m training --data FOLDER``: fit, measure on held-out groups, write the weights."""
 
 from __future__ import annotations
 
@@ -6,165 +6,129 @@ import argparse
 import logging
 import random
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor, nn
+from torch import nn
 
 from evals.metrics import auroc
 from rag.cross_encoder import WEIGHTS_FILE
 from rag.minilm import open_tokenizer, read_weights
+from training.claims import Claim, held_claims, read_claims
 from training.data import Example, held_examples, read_examples
+from training.encoding import Encoded, batches, encode, log_chances
 from training.export import export
 from training.model import CrossEncoder
 
-_CLS, _SEP = 101, 102
-_MAX_PIECES, _QUESTION_PIECES, _SENTENCE_PIECES = 224, 48, 100  # as rag.cross_encoder reads
-_BATCH = 16
-_RATE, _HEAD_RATE = 1e-4, 1e-3
-_WARM_UP_STEPS = 60
-_SORTED_BATCHES = 40  # batches are cut from so many batches' worth of examples sorted by length
+_RATE, _HEAD_RATE = 1.2e-4, 1e-3
+_WARM_UP = 0.03  # of the steps
+_REPORTED = 100  # steps
 
 _LOG = logging.getLogger("training")
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """An example as the model reads it; ``answers`` index ``spans``."""
+def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], *, kept: Path) -> None:
+    """Fit by a softmax over the choices of each text; the rate falls linearly to 0.
 
-    ids: tuple[int, ...]
-    question_pieces: int
-    spans: tuple[tuple[int, int], ...]
-    answers: tuple[int, ...]
-
-
-def encode(example: Example, tokenizer: Tokenizer) -> Encoded | None:
-    """Write ``[CLS] question [SEP] sentences [SEP]``; ``None`` when the answer does not fit."""
-
-    def pieces(text: str, most: int) -> list[int]:
-        return list(tokenizer.encode(text, add_special_tokens=False).ids[:most])
-
-    ids = [_CLS, *pieces(example.question, _QUESTION_PIECES), _SEP]
-    first, spans = len(ids), []
-    for sentence in example.sentences:
-        more = pieces(sentence, _SENTENCE_PIECES)
-        if len(ids) + len(more) >= _MAX_PIECES:
-            break
-        spans.append((len(ids), len(ids) + len(more)))
-        ids += more
-    answers = tuple(i for i in example.answers if i < len(spans))
-    if not spans or bool(answers) != bool(example.answers):
-        return None
-    return Encoded((*ids, _SEP), first, tuple(spans), answers)
-
-
-def batched(examples: Sequence[Encoded], rng: random.Random) -> Iterator[list[Encoded]]:
-    """Yield batches of similar length in random order, epoch after epoch."""
-    while True:
-        shuffled = rng.sample(examples, len(examples))
-        for first in range(0, len(shuffled), _BATCH * _SORTED_BATCHES):
-            window = shuffled[first : first + _BATCH * _SORTED_BATCHES]
-            window.sort(key=lambda e: len(e.ids))
-            starts = list(range(0, len(window), _BATCH))
-            rng.shuffle(starts)
-            yield from (window[start : start + _BATCH] for start in starts)
-
-
-def tensors(batch: Sequence[Encoded]) -> tuple[tuple[Tensor, ...], Tensor, Tensor]:
-    """Return the model's inputs, the targets (texts, sentences + 1) and which logits are real."""
-    texts, pieces = len(batch), max(len(e.ids) for e in batch)
-    sentences = max(len(e.spans) for e in batch)
-    ids = torch.zeros(texts, pieces, dtype=torch.long)
-    segments, mask = torch.zeros_like(ids), torch.zeros(texts, pieces, dtype=torch.bool)
-    pool, target = torch.zeros(texts, sentences, pieces), torch.zeros(texts, sentences + 1)
-    real = torch.zeros(texts, sentences + 1, dtype=torch.bool)
-    for row, example in enumerate(batch):
-        length = len(example.ids)
-        ids[row, :length] = torch.tensor(example.ids)
-        segments[row, example.question_pieces : length] = 1
-        mask[row, :length] = True
-        for number, (start, end) in enumerate(example.spans):
-            pool[row, number, start:end] = 1 / max(1, end - start)
-        real[row, : len(example.spans)] = real[row, -1] = True
-        target[row, list(example.answers) or [-1]] = 1
-    return (ids, segments, mask, pool), target, real
-
-
-def logits(model: CrossEncoder, inputs: tuple[Tensor, ...], real: Tensor) -> Tensor:
-    """Run the model in bfloat16; logits that stand for nothing are very low."""
-    with torch.autocast("cpu", torch.bfloat16):
-        found: Tensor = model(*inputs)
-    return found.masked_fill(~real, -1e4)
-
-
-def fit(model: CrossEncoder, examples: Sequence[Encoded], *, minutes: float, seed: int) -> None:
-    """Fit by a listwise softmax over sentences and none; the rate falls to 0 in the time given."""
-    heads = [*model.sentence.parameters(), *model.none.parameters()]
+    The model is kept in a file every 500 steps, for a look at it on the way.
+    """
+    heads = list(model.head.parameters())
     groups = [
         {"params": list(model.tuned.parameters()), "lr": _RATE},
         {"params": heads, "lr": _HEAD_RATE},
     ]
-    optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01)
-    rates = [_RATE, _HEAD_RATE]
-    began = time.monotonic()
-    for step, batch in enumerate(batched(examples, random.Random(seed))):
-        done = (time.monotonic() - began) / (minutes * 60)
-        if done >= 1:
-            return
-        share = min(1.0, step / _WARM_UP_STEPS) * (1 - done)
-        for group, rate in zip(optimiser.param_groups, rates, strict=True):
+    optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    began, seen = time.monotonic(), {True: 0.0, False: 0.0}
+    for step, batch in enumerate(steps):
+        done = step / len(steps)
+        share = min(done / _WARM_UP, (1 - done) / (1 - _WARM_UP))
+        for group, rate in zip(optimiser.param_groups, (_RATE, _HEAD_RATE), strict=True):
             group["lr"] = rate * share
-        inputs, target, real = tensors(batch)
-        chances = torch.log_softmax(logits(model, inputs, real), 1)
-        loss = -torch.logsumexp(chances.masked_fill(target == 0, -1e4), 1).mean()
+        chances, right = log_chances(model, batch)
+        loss = -torch.logsumexp(chances.masked_fill(~right, -1e4), 1).mean()
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
-        if step % 100 == 0:
-            _LOG.info("step %d, loss %.3f, %.0f %% of the time", step, loss.item(), done * 100)
+        kind = batch[0].is_claim
+        seen[kind] += (loss.item() - seen[kind]) * (0.02 if step > _REPORTED else 0.2)
+        if step % _REPORTED == 0:
+            left = (time.monotonic() - began) / (step + 1) * (len(steps) - step) / 60
+            said = (step, len(steps), seen[False], seen[True], left)
+            _LOG.info("step %d of %d, loss %.3f and %.3f, %.0f minutes left", *said)
+        if step % 500 == 499:
+            torch.save(model.state_dict(), kept)
 
 
 @torch.no_grad()
-def measure(model: CrossEncoder, examples: Sequence[Encoded]) -> tuple[float, float]:
+def measure_reading(model: CrossEncoder, items: Iterable[Encoded]) -> tuple[float, float]:
     """Return the share of right best sentences and the AUROC of answerable against not."""
-    right: list[bool] = []
-    answerable: list[float] = []
-    unanswerable: list[float] = []
-    for example in examples:
-        inputs, _, real = tensors([example])
-        row = logits(model, inputs, real)[0]
-        lead = float(row[:-1].max() - row[-1])
-        (answerable if example.answers else unanswerable).append(lead)
-        if example.answers:
-            right.append(int(row[:-1].argmax()) in example.answers)
-    return sum(right) / len(right), auroc(answerable, unanswerable)
+    best: list[bool] = []
+    leads: dict[bool, list[float]] = {True: [], False: []}
+    for item in items:
+        row = log_chances(model, [item])[0][0]
+        answerable = item.right != (-1,)
+        leads[answerable].append(float(row[:-1].max() - row[-1]))
+        if answerable:
+            best.append(int(row[:-1].argmax()) in item.right)
+    return sum(best) / len(best), auroc(leads[True], leads[False])
+
+
+@torch.no_grad()
+def measure_judging(model: CrossEncoder, items: Iterable[Encoded]) -> float:
+    """Return the AUROC of supported against not."""
+    chances: dict[bool, list[float]] = {True: [], False: []}
+    for item in items:
+        chances[item.right == (0,)].append(float(log_chances(model, [item])[0][0, 0]))
+    return auroc(chances[True], chances[False])
+
+
+def encoded(items: Iterable[Example | Claim], tokenizer: Tokenizer) -> list[Encoded]:
+    """Encode what fits."""
+    return [found for item in items if (found := encode(item, tokenizer))]
+
+
+def report(model: CrossEncoder, data: Path, tokenizer: Tokenizer) -> None:
+    """Log what the model reaches on what was not fitted on."""
+    model.eval()
+    top1, area = measure_reading(model, encoded(held_examples(data), tokenizer))
+    _LOG.info("questions, held-out articles: top-1 %.3f, answerable AUROC %.3f", top1, area)
+    for name, claims in held_claims(data).items():
+        area = measure_judging(model, encoded(claims, tokenizer))
+        _LOG.info("claims, %s: supported AUROC %.3f", name, area)
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with train/ and others")
+    parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
+    parser.add_argument("--passes", type=int, default=1, help="over all of the data")
+    parser.add_argument("--steps", type=int, help="stop a trial after so many batches")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
 
 
 def main() -> None:
-    """Fit and write the weights."""
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    parser.add_argument(
-        "--data", type=Path, required=True, help="folder with train/read/*.jsonl.gz"
-    )
-    parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
-    parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
+    """Fit, measure and write the weights."""
+    given = arguments()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.manual_seed(given.seed)
+    rng = random.Random(given.seed)
     tokenizer, base = open_tokenizer(), read_weights()
-    chosen = read_examples(given.data, random.Random(given.seed))
-    examples = [e for example in chosen if (e := encode(example, tokenizer))]
-    held = [e for example in held_examples(given.data) if (e := encode(example, tokenizer))]
+    examples = encoded(read_examples(given.data, rng), tokenizer)
+    claims = encoded(read_claims(given.data, rng), tokenizer)
+    steps = [b for _ in range(given.passes) for b in batches([*examples, *claims], rng)]
+    steps = steps[: given.steps]
+    _LOG.info("%d questions, %d claims, %d batches", len(examples), len(claims), len(steps))
     model = CrossEncoder({name: value.copy() for name, value in base.items()})
-    fit(model, examples, minutes=given.minutes, seed=given.seed)
-    top1, area = measure(model, held)
-    _LOG.info("held-out articles: top-1 %.3f, answerable AUROC %.3f", top1, area)
+    kept = given.out.with_suffix(".pt")
+    fit(model, steps, kept=kept)
+    report(model, given.data, tokenizer)
     export(base, {name: value.numpy() for name, value in model.state_dict().items()}, given.out)
+    kept.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

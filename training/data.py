@@ -2,7 +2,7 @@
 
 Only sets whose licence allows shipping what is fitted on them are named here. Questions that their
 text does not answer come from the sets and are made: the answer's sentence is taken out of the
-text, or a name in the question is replaced by one from another text.
+text, or what the question names is changed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import json
 import random
-import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,25 +17,27 @@ from pathlib import Path
 from typing import Any
 
 from rag.sentences import split_sentences
+from training.edits import mistyped, swapped
 
 # Set: how many of its questions are taken. Licences: CC BY-SA 4.0 (SQuAD), CC BY 4.0
-# (SQuADShifts), MIT and CC BY-SA 3.0 (NQ), CC BY-SA 3.0 (QED), BSD-3 (TimeQA).
+# (SQuADShifts), MIT and CC BY-SA 3.0 (NQ), CC BY-SA 3.0 (QED), BSD-3 (TimeQA), Apache-2.0 (COVID).
 SETS: Mapping[str, int] = {
-    "squad_train4k": 4288,
-    "squadshifts_new_wiki": 4000,
-    "squadshifts_reddit": 800,
-    "squadshifts_amazon_reviews": 600,
-    "nq_oracle": 2629,
-    "qed_dev": 1344,
-    "synthetic_unanswerable": 3000,
-    "timeqa_human": 500,
+    "squad_train4k": 4300,
+    "squad_sentence_reqa": 5000,
+    "squadshifts_new_wiki": 7700,
+    "squadshifts_reddit": 3500,
+    "squadshifts_amazon_reviews": 2500,
+    "nq_oracle": 2700,
+    "qed_dev": 1400,
+    "covidqa_deepset": 500,
+    "synthetic_unanswerable": 6500,
+    "timeqa_human": 1200,
 }
-_MADE_UNANSWERABLE = 4500
-_CUT_SHARE = 0.75  # of those: the answer's sentence taken out; the rest get another name
+_SQUAD2_REPEATS = 3  # the only questions that people wrote to look answerable
+_MADE_UNANSWERABLE = 11_000
+_CUT_SHARE = 0.5  # of those: the answer's sentence taken out; the rest get another question
 _TYPO_SHARE = 0.1
 _MOST_SENTENCES = 40
-
-_NAME = re.compile(r"\b[A-Z][a-z]{3,}(?: [A-Z][a-z]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,11 @@ def read_examples(folder: Path, rng: random.Random) -> list[Example]:
     """Read all sets below ``folder`` and add the made unanswerable questions and typing errors."""
     examples: list[Example] = []
     for name, most in SETS.items():
-        rows = list(_rows(folder / "train" / "read" / f"{name}.jsonl.gz"))
+        rows = list(rows_of(folder / "train" / "read" / f"{name}.jsonl.gz"))
         rng.shuffle(rows)
-        examples += [e for row in rows if (e := _example(row))][:most]
-    examples += [e for row in _squad2(folder, held=False) if (e := _example(row))]
+        examples += [e for row in rows if (e := _example(row, rng))][:most]
+    own = [e for row in _squad2(folder, held=False) if (e := _example(row, rng))]
+    examples += own * _SQUAD2_REPEATS
     examples += _made_unanswerable(examples, rng)
     examples = [_with_typo(e, rng) if rng.random() < _TYPO_SHARE else e for e in examples]
     rng.shuffle(examples)
@@ -64,23 +66,36 @@ def read_examples(folder: Path, rng: random.Random) -> list[Example]:
 
 def held_examples(folder: Path) -> list[Example]:
     """Read the half of the SQuAD 2 development articles that is not fitted on."""
-    return [e for row in _squad2(folder, held=True) if (e := _example(row))]
+    rng = random.Random(0)
+    return [e for row in _squad2(folder, held=True) if (e := _example(row, rng))]
 
 
 def _squad2(folder: Path, *, held: bool) -> Iterator[Mapping[str, Any]]:
     """Split by article, so that no text stands on both sides."""
-    for row in _rows(folder / "squad2_halfdev" / "dev.jsonl.gz"):
-        if (zlib.crc32(row["title"].encode()) % 2 == 0) == held:
+    for row in rows_of(folder / "squad2_halfdev" / "dev.jsonl.gz"):
+        if is_held(row["title"]) == held:
             yield row
 
 
-def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
+def is_held(group: str) -> bool:
+    """Tell whether a group of a development split is only measured on: half of them are."""
+    return zlib.crc32(group.encode()) % 2 == 0
+
+
+def rows_of(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Read a gzipped file of JSON lines."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
 
 
-def _example(row: Mapping[str, Any]) -> Example | None:
+def _example(row: Mapping[str, Any], rng: random.Random) -> Example | None:
+    if "candidates" in row:
+        return _of_candidates(row, rng)
+    return _of_text(row)
+
+
+def _of_text(row: Mapping[str, Any]) -> Example | None:
     """Mark the sentences that hold an answer; ``None`` for a row that cannot be used."""
     text = row["context"]
     spans = split_sentences(text)
@@ -90,6 +105,13 @@ def _example(row: Mapping[str, Any]) -> Example | None:
         return None
     sentences = tuple(text[s.start : s.end] for s in spans)
     return Example(row["question"], sentences, tuple(sorted(marked)))
+
+
+def _of_candidates(row: Mapping[str, Any], rng: random.Random) -> Example:
+    """Put sentences of several texts in random order, so that position tells nothing."""
+    candidates = rng.sample(row["candidates"], len(row["candidates"]))
+    marked = tuple(i for i, c in enumerate(candidates) if c["label"])
+    return Example(row["question"], tuple(c["text"] for c in candidates), marked)
 
 
 def _answer_starts(answers: Any) -> Sequence[int]:  # noqa: ANN401 - SQuAD's two layouts
@@ -105,7 +127,7 @@ def _made_unanswerable(examples: Sequence[Example], rng: random.Random) -> list[
         if rng.random() < _CUT_SHARE:
             made.append(_without_answer(example))
         else:
-            made.append(_with_other_name(example, rng.choice(answerable), rng))
+            made.append(_asking_other(example, rng))
     return [e for e in made if e]
 
 
@@ -114,28 +136,12 @@ def _without_answer(example: Example) -> Example | None:
     return replace(example, sentences=kept, answers=()) if len(kept) > 1 else None
 
 
-def _with_other_name(example: Example, other: Example, rng: random.Random) -> Example | None:
-    own = _NAME.findall(example.question[1:])
-    foreign = _NAME.findall(" ".join(other.sentences))
-    if not own or not foreign:
-        return None
-    question = example.question.replace(rng.choice(own), rng.choice(foreign))
-    return replace(example, question=question, answers=())
+def _asking_other(example: Example, rng: random.Random) -> Example | None:
+    """Ask about another name, number or opposite; names come from the rest of the same text."""
+    rest = " ".join(s for i, s in enumerate(example.sentences) if i not in example.answers)
+    question = swapped(example.question, rest, rng)
+    return replace(example, question=question, answers=()) if question else None
 
 
 def _with_typo(example: Example, rng: random.Random) -> Example:
-    """Drop, double or swap a letter in one or two words of the question."""
-    words = example.question.split()
-    for _ in range(rng.randint(1, 2)):
-        place = rng.randrange(len(words))
-        words[place] = _misspelt(words[place], rng)
-    return replace(example, question=" ".join(words))
-
-
-def _misspelt(word: str, rng: random.Random) -> str:
-    if len(word) < 4:
-        return word
-    at = rng.randrange(1, len(word) - 1)
-    before, letter, after = word[:at], word[at], word[at + 1 :]
-    swapped = before + after[:1] + letter + after[1:]
-    return rng.choice([before + after, before + letter + letter + after, swapped])
+    return replace(example, question=mistyped(example.question, rng))

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-RANK = 24
+RANK = 48
 
 
 def export(base: Mapping[str, np.ndarray], state: Mapping[str, np.ndarray], path: Path) -> None:
     """Write the differences of ``state`` to ``base``, the heads and their biases.
 
-    Matrices are cut by singular value decomposition to rank 24 in float16, the rest is kept whole.
+    Matrices are cut by singular value decomposition to rank 48 in float16, the rest is kept whole.
     """
     parts: dict[str, np.ndarray] = {}
     for name, value in state.items():
@@ -21,9 +21,8 @@ def export(base: Mapping[str, np.ndarray], state: Mapping[str, np.ndarray], path
             continue
         plain = name.removeprefix("tuned.").replace("/", ".")
         parts |= _difference(plain, value - base[plain])
-    heads = [state["sentence.weight"], state["none.weight"]]
-    parts["head.weight"] = np.concatenate(heads).T.astype(np.float32)
-    parts["head.bias"] = np.concatenate([state["sentence.bias"], state["none.bias"]])
+    parts["head.weight"] = state["head.weight"].T.astype(np.float32)
+    parts["head.bias"] = state["head.bias"].astype(np.float32)
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, **parts)
 

@@ -1,0 +1,117 @@
+"""Turn examples and claims into batches of tensors."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from training.claims import Claim
+from training.data import Example
+from training.model import CrossEncoder
+
+_CLS, _SEP = 101, 102
+_MAX_PIECES, _FIRST_PIECES, _SENTENCE_PIECES = 224, 64, 100  # as rag.cross_encoder reads
+_BATCH_PIECES = 2800  # with padding
+_SORTED = 640  # batches are cut from so many texts sorted by length
+_BARRED = -1e4
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A question or a claim beside a text, as the model reads it.
+
+    ``right`` numbers the right logits: of a question's sentences and none (-1), or of verdicts.
+    """
+
+    ids: tuple[int, ...]
+    first_pieces: int
+    spans: tuple[tuple[int, int], ...]
+    right: tuple[int, ...]
+    is_claim: bool
+
+
+def encode(item: Example | Claim, tokenizer: Tokenizer) -> Encoded | None:
+    """Write ``[CLS] question [SEP] sentences [SEP]``; ``None`` when the answer does not fit."""
+
+    def pieces(text: str, most: int) -> list[int]:
+        return list(tokenizer.encode(text, add_special_tokens=False).ids[:most])
+
+    is_claim = isinstance(item, Claim)
+    text = item.text if isinstance(item, Claim) else item.question
+    ids = [_CLS, *pieces(text, _FIRST_PIECES), _SEP]
+    first, spans = len(ids), []
+    for sentence in item.sentences:
+        more = pieces(sentence, _SENTENCE_PIECES)
+        if len(ids) + len(more) >= _MAX_PIECES:
+            break
+        spans.append((len(ids), len(ids) + len(more)))
+        ids += more
+    if not spans:
+        return None
+    if isinstance(item, Claim):
+        return Encoded((*ids, _SEP), first, tuple(spans), item.verdicts, is_claim)
+    answers = tuple(i for i in item.answers if i < len(spans))
+    if bool(answers) != bool(item.answers):
+        return None
+    return Encoded((*ids, _SEP), first, tuple(spans), answers or (-1,), is_claim)
+
+
+def batches(items: Sequence[Encoded], rng: random.Random) -> list[list[Encoded]]:
+    """Cut one pass over all items into batches of one kind and similar length, in random order."""
+    found: list[list[Encoded]] = []
+    for is_claim in (False, True):
+        own = [item for item in items if item.is_claim == is_claim]
+        rng.shuffle(own)
+        for first in range(0, len(own), _SORTED):
+            window = sorted(own[first : first + _SORTED], key=lambda e: len(e.ids))
+            found += _filled(window)
+    rng.shuffle(found)
+    return found
+
+
+def _filled(sorted_items: Iterable[Encoded]) -> list[list[Encoded]]:
+    found: list[list[Encoded]] = [[]]
+    for item in sorted_items:
+        if (len(found[-1]) + 1) * len(item.ids) > _BATCH_PIECES:
+            found.append([])
+        found[-1].append(item)
+    return [batch for batch in found if batch]
+
+
+def log_chances(model: CrossEncoder, batch: Sequence[Encoded]) -> tuple[Tensor, Tensor]:
+    """Run the model in bfloat16; return log chances (texts, choices) and which are right."""
+    ids, segments, mask = _read(batch)
+    choices = max(len(item.spans) for item in batch) + 1
+    real = torch.zeros(len(batch), choices, dtype=torch.bool)
+    pool = torch.zeros(len(batch), choices - 1, ids.shape[1])
+    with torch.autocast(ids.device.type, torch.bfloat16):
+        if batch[0].is_claim:
+            logits = model.judging(ids, segments, mask)
+            real = torch.ones_like(logits, dtype=torch.bool)
+        else:
+            for row, item in enumerate(batch):
+                real[row, : len(item.spans)] = real[row, -1] = True
+                for number, (start, end) in enumerate(item.spans):
+                    pool[row, number, start:end] = 1 / max(1, end - start)
+            logits = model.answering(ids, segments, mask, pool)
+    right = torch.zeros_like(real)
+    for row, item in enumerate(batch):
+        right[row, list(item.right)] = True
+    return torch.log_softmax(logits.masked_fill(~real, _BARRED), 1), right
+
+
+def _read(batch: Sequence[Encoded]) -> tuple[Tensor, Tensor, Tensor]:
+    pieces = max(len(item.ids) for item in batch)
+    ids = torch.zeros(len(batch), pieces, dtype=torch.long)
+    segments, mask = torch.zeros_like(ids), torch.zeros_like(ids, dtype=torch.bool)
+    for row, item in enumerate(batch):
+        length = len(item.ids)
+        ids[row, :length] = torch.tensor(item.ids)
+        segments[row, item.first_pieces : length] = 1
+        mask[row, :length] = True
+    return ids, segments, mask
