@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rag.index import VectorIndex
 from rag.store import Store
 from rag.terms import STOP_WORDS, content_words, fold, names_of, stem, words
-from rag.types import Chunk, Document, Embedder, Passage
+from rag.types import Chunk, Document, Embedder, Passage, Vectors
 
 # The constant of the paper: it keeps one list's first place from deciding alone.
 _RRF_K = 60
@@ -63,15 +63,23 @@ class HybridRetriever:
 
         A score is the fused score divided by the best one possible, so it lies in (0, 1].
         """
-        ranked = self.rank_chunks(query, sources=sources)
-        return merge_neighbours(ranked[:top_k], self._store.document)
+        mended = self.mend(query)
+        vector = self._embedder.embed([mended])[0]
+        with self._store.snapshot():  # a document removed meanwhile is there to the end
+            ranked = self._ranked(mended, vector, sources)
+            return merge_neighbours(ranked[:top_k], self._store.document)
 
     def rank_chunks(
         self, query: str, *, sources: Collection[str] | None = None
     ) -> tuple[Ranked, ...]:
         """Return single chunks, best first."""
         mended = self.mend(query)
-        vector = self._embedder.embed([mended])[0]
+        with self._store.snapshot():
+            return self._ranked(mended, self._embedder.embed([mended])[0], sources)
+
+    def _ranked(
+        self, mended: str, vector: Vectors, sources: Collection[str] | None
+    ) -> tuple[Ranked, ...]:
         dense = self._vectors.search(vector, limit=_CANDIDATES, documents=sources)
         words = self._store.search_words(
             query_phrases(mended), limit=_CANDIDATES, documents=sources
@@ -128,8 +136,8 @@ class HybridRetriever:
     def _as_written(self, stemmed: str) -> str | None:
         """Find a word of that stem in the index: it keeps stems, an embedder wants words."""
         for name, _ in self._store.search_words([stemmed], limit=1):
-            chunk = self._store.chunks([name])[name]
-            return next((w for w in words(chunk.embedded_text) if stem(w) == stemmed), None)
+            for chunk in self._store.chunks([name]).values():
+                return next((w for w in words(chunk.embedded_text) if stem(w) == stemmed), None)
         return None
 
 

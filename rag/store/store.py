@@ -85,7 +85,7 @@ class Store:
 
     def document(self, document_id: str) -> Document:
         """Return one document; raise ``InputError`` when there is none of that id."""
-        with self._snapshot():
+        with self.snapshot():
             known = self._known_documents()
             if (document := known.get(document_id)) is None:
                 sql = f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id = ?"
@@ -120,7 +120,7 @@ class Store:
         """Map vector ids to their chunks; ids that are no longer there are left out."""
         found: dict[str, Chunk] = {}
         sql = 'SELECT vector_id, document, start, "end", context FROM chunks'
-        with self._snapshot():  # offsets and text of one revision
+        with self.snapshot():  # offsets and text of one revision
             found_rows = self._rows_for(f"{sql} WHERE vector_id IN (%s)", vector_ids)
             for name, document, start, end, context in found_rows:
                 text = self.document(document).text[start:end]
@@ -182,6 +182,20 @@ class Store:
         with explained(self.path):
             bound = [rows.bindable(value) for value in values]
             return self.connection().execute(sql, bound).fetchall()
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let everything this thread reads inside be of one revision."""
+        with explained(self.path):
+            connection = self.connection()
+            outermost = not connection.in_transaction
+            if outermost:
+                connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if outermost and connection.in_transaction:
+                    connection.execute("COMMIT")
 
     # ------------------------------------------------------------------ writing
 
@@ -245,20 +259,6 @@ class Store:
         for first in range(0, len(values), _SQL_VARIABLES):
             batch = values[first : first + _SQL_VARIABLES]
             yield from self.select(sql % ", ".join("?" * len(batch)), batch)
-
-    @contextlib.contextmanager
-    def _snapshot(self) -> Iterator[None]:
-        """Let everything read inside be of one revision."""
-        with explained(self.path):
-            connection = self.connection()
-            outermost = not connection.in_transaction
-            if outermost:
-                connection.execute("BEGIN")
-            try:
-                yield
-            finally:
-                if outermost and connection.in_transaction:
-                    connection.execute("COMMIT")
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
