@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import IndexDamagedError, IndexProblem
+from rag.failpoints import failpoint
 from rag.index import generations
 from rag.index.engine import Engine
 from rag.index.generations import MANIFEST, Manifest, current_generation, read_manifest
@@ -71,12 +72,23 @@ def _built(folder: Path, store: Store, live: str | None) -> str:
         before = Manifest("")
         if live is not None:
             before = read_manifest(folder / live)
-            ignored = shutil.ignore_patterns(MANIFEST)
-            shutil.copytree(folder / live, target, ignore=ignored, dirs_exist_ok=True)
+            _copy(folder / live, target)
         revision = store.revision
         count, deleted = _bring_up_to_date(target, store)
         generations.finish(target, revision=revision, count=count, stale=before.stale + deleted)
     return name
+
+
+def _copy(live: Path, target: Path) -> None:
+    """Copy a generation but for its manifest: the copy is not finished."""
+
+    def copied(source: str, destination: str) -> None:
+        shutil.copy2(source, destination)
+        failpoint("generation.file")
+
+    ignored = shutil.ignore_patterns(MANIFEST)
+    shutil.copytree(live, target, ignore=ignored, dirs_exist_ok=True, copy_function=copied)
+    failpoint("generation.copied")
 
 
 @contextlib.contextmanager
@@ -98,6 +110,7 @@ def _bring_up_to_date(target: Path, store: Store) -> tuple[int, int]:
         count = engine.count()
     finally:
         engine.close()
+    failpoint("generation.closed")
     if count != len(wanted):
         raise IndexDamagedError(
             f"{len(wanted) - count} embeddings are missing from the store {store.path}; "

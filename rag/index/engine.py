@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import IndexDamagedError, IndexProblem
+from rag.failpoints import failpoint
 from rag.types import Vectors
 
 DATABASE = "chroma.sqlite3"
@@ -93,6 +94,7 @@ class Engine:
         with engine_errors(self._path):
             for first in range(0, len(ids), _BATCH):
                 self._collection.delete(ids=list(ids[first : first + _BATCH]))
+                failpoint("generation.deleted")
 
     def add(self, rows: Iterable[tuple[str, str, bytes]]) -> None:
         """Add vectors given as (id, document id, float32 bytes)."""
@@ -112,6 +114,7 @@ class Engine:
                 embeddings=np.stack([np.frombuffer(vector, dtype="<f4") for _, _, vector in batch]),
                 metadatas=[{"document": document} for _, document, _ in batch],
             )
+            failpoint("generation.added")
 
 
 def engine_version() -> str:

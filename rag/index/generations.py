@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from rag.errors import IndexDamagedError, IndexMissingError, IndexProblem
+from rag.failpoints import failpoint
 from rag.index.engine import ADMINISTRATION, DATABASE, engine_version
 from rag.index.writing import sync
 from rag.store import digest_rows
@@ -58,9 +59,13 @@ def switch(folder: Path, name: str) -> None:
     """Make a generation the live one; a crash leaves either the old or the new."""
     staged = folder / f"{_CURRENT}.new"
     staged.write_text(name + "\n", encoding="utf-8")
+    failpoint("switch.staged")
     sync(staged)
+    failpoint("switch.synced")
     staged.replace(folder / _CURRENT)
+    failpoint("switch.replaced")
     sync(folder)
+    failpoint("switch.done")
 
 
 def next_name(folder: Path) -> str:
@@ -73,7 +78,9 @@ def sweep(folder: Path, *, keep: Collection[str]) -> None:
     """Delete our generations but those to keep; folders of another make are left alone."""
     for path in folder.iterdir():
         if _NAME.fullmatch(path.name) and path.name not in keep and _is_ours(path):
+            failpoint("sweep.generation")
             shutil.rmtree(path, ignore_errors=True)
+    failpoint("sweep.done")
 
 
 def _is_ours(path: Path) -> bool:
@@ -86,15 +93,20 @@ def _is_ours(path: Path) -> bool:
 def begin(path: Path) -> None:
     """Make the folder of a new generation, marked as ours and unfinished."""
     path.mkdir()
+    failpoint("generation.folder")
     _write_manifest(path, Manifest(engine_version()))
+    failpoint("generation.begun")
 
 
 def finish(path: Path, *, revision: int, count: int, stale: int) -> None:
     """Describe a generation that is complete and closed, and bring all of it to the disk."""
     files = _digests(path)
+    failpoint("generation.digested")
     _write_manifest(path, Manifest(engine_version(), revision, count, stale, files))
+    failpoint("generation.manifest")
     for child in [*path.rglob("*"), path]:
         sync(child)
+    failpoint("generation.synced")
 
 
 def read_manifest(path: Path) -> Manifest:

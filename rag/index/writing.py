@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import IndexBusyError, IndexProblem
+from rag.failpoints import failpoint
 
 _LOCK_WAIT_SECONDS = 0.5
 
@@ -33,11 +34,16 @@ def write_lock(folder: Path) -> Iterator[None]:
             ) from error
     try:
         with disk_errors(folder):
+            failpoint("lock.taken")
             holder.write_text(str(os.getpid()))
+            failpoint("lock.named")
         yield
     finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
+        try:
+            holder.unlink(missing_ok=True)
+            failpoint("lock.freed")
+        finally:
+            lock.release()
 
 
 def _holder(path: Path) -> str:

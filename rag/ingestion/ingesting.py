@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from rag.chunking import CHUNKER
-from rag.errors import IndexDamagedError, IndexMissingError, InputError
+from rag.errors import IndexDamagedError, IndexMissingError, IndexProblem, InputError
+from rag.failpoints import failpoint
 from rag.index import build_generation, is_current, live_revision, write_lock
 from rag.ingestion.intake import IngestReport, Intake, Progress, Spare
 from rag.store import Identity, Remains, Store, adopt, create_store, delete_store, open_store
@@ -118,6 +119,7 @@ class _Work:
         """Make the index anew from the outcomes and the documents it holds, then switch to it."""
         try:
             report = self._staged(outcomes)
+            failpoint("rebuild.staged")
             if report.documents:
                 adopt(self._path, self.staged)
         finally:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.chunking import split_document
+from rag.failpoints import failpoint
 from rag.store import Entry, Store, embedding_key
 from rag.types import Chunk, Document, Embedder, ReadOutcome, Vectors
 
@@ -92,7 +93,9 @@ class Intake:
         """Commit what is queued."""
         if self._pending:
             entries = list(self._pending.values())
-            self._store.apply(entries, vectors=self._new_vectors(entries))
+            vectors = self._new_vectors(entries)
+            failpoint("ingest.embedded")
+            self._store.apply(entries, vectors=vectors)
             self._pending = {}
 
     def report(self) -> IngestReport:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rag.errors import IndexMissingError
+from rag.failpoints import failpoint
 from rag.store.connections import explained
 from rag.store.schema import Identity, create_tables, is_blank, require_match
 from rag.store.store import Store
@@ -17,7 +18,9 @@ def create_store(path: Path, identity: Identity, *, revision: int = 0) -> Store:
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
+            failpoint("create.file")
             create_tables(store.connection(), identity, revision=revision)
+            failpoint("create.done")
     except BaseException:
         store.close()
         raise

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from rag.errors import IndexDamagedError
+from rag.failpoints import failpoint
 from rag.store.connections import connect, explained
 from rag.store.store import Store
 from rag.types import Document
@@ -68,6 +69,7 @@ def adopt(path: Path, built: Path) -> None:
     have the store open see the new content with their next query. A file that is too damaged for
     that is kept beside the new one, as ``store.sqlite.damaged``.
     """
+    failpoint("rebuild.adopt")
     try:
         _copy_content(built, path)
     except IndexDamagedError:
@@ -75,7 +77,9 @@ def adopt(path: Path, built: Path) -> None:
             shutil.copyfile(path, path.with_name(f"{path.name}.damaged"))
             _delete_logs(path)
             built.replace(path)
+    failpoint("rebuild.adopted")
     delete_store(built)
+    failpoint("rebuild.swept")
 
 
 def _copy_content(built: Path, path: Path) -> None:

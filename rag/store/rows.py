@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import IndexDamagedError
+from rag.failpoints import failpoint
 from rag.types import Chunk, Document, Heading, Vectors
 
 DOCUMENT_COLUMNS = (
@@ -68,6 +69,7 @@ def add_document(connection: sqlite3.Connection, entry: Entry) -> None:
         f"INSERT INTO documents ({DOCUMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (d.id, d.text, *origin, headings, d.content_hash),
     )
+    failpoint("store.document")
     for chunk, key in zip(entry.chunks, entry.keys, strict=True):
         _add_chunk(connection, chunk, key)
 
@@ -79,10 +81,12 @@ def _add_chunk(connection: sqlite3.Connection, chunk: Chunk, key: bytes) -> None
         " VALUES (?, ?, ?, ?, ?, ?)",
         row,
     )
+    failpoint("store.chunk")
     connection.execute(
         "INSERT INTO chunk_words (rowid, text, context) VALUES (?, ?, ?)",
         (cursor.lastrowid, chunk.text, chunk.context),
     )
+    failpoint("store.words")
 
 
 def document_of(row: tuple[Any, ...]) -> Document:

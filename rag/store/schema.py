@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import IndexMismatchError, IndexProblem
+from rag.failpoints import failpoint
 
 SCHEMA_VERSION = "1"
 
@@ -58,6 +59,7 @@ def create_tables(connection: sqlite3.Connection, identity: Identity, *, revisio
         "erased": str(revision),  # the revision that last took text out
     }
     connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+    failpoint("create.tables")
     connection.execute("COMMIT")
 
 

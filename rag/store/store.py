@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rag.errors import InputError
+from rag.failpoints import failpoint
 from rag.store import rows
 from rag.store.connections import Connections, explained
 from rag.store.rows import DOCUMENT_COLUMNS, Entry
@@ -204,10 +205,13 @@ class Store:
     ) -> None:
         """Put documents in, replacing those of the same id; all of them or none."""
         with self._transaction() as connection:
+            failpoint("store.begun")
             connection.execute(_BUMP)
             rows.put_vectors(connection, vectors or {})
+            failpoint("store.embeddings")
             for entry in entries:
                 rows.remove_document(connection, entry.document.id)
+                failpoint("store.replaced")
                 rows.add_document(connection, entry)
 
     def remove(self, document_ids: Iterable[str]) -> None:
@@ -218,17 +222,23 @@ class Store:
         with self._transaction() as connection:
             connection.execute(_BUMP)
             connection.execute(_MARK_ERASED)
+            failpoint("erase.begun")
             for document_id in document_ids:
                 rows.remove_document(connection, document_id)
+                failpoint("erase.document")
             connection.execute(_UNUSED_EMBEDDINGS)
+            failpoint("erase.embeddings")
             connection.execute(_MERGE_WORDS)
+            failpoint("erase.words")
         self._empty_log()
 
     def compact(self) -> None:
         """Drop what replaced documents left behind: embeddings, words, and old text in the log."""
         with self._transaction() as connection:
             connection.execute(_UNUSED_EMBEDDINGS)
+            failpoint("compact.embeddings")
             connection.execute(_MERGE_WORDS)
+            failpoint("compact.words")
         self._empty_log()
 
     # ------------------------------------------------------------------ plumbing
@@ -239,7 +249,9 @@ class Store:
 
     def _empty_log(self) -> None:
         with explained(self.path):
+            failpoint("log.empty")
             self.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            failpoint("log.emptied")
 
     def _meta(self, key: str) -> str | None:
         found = self.select("SELECT value FROM meta WHERE key = ?", (key,))
@@ -267,7 +279,9 @@ class Store:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
+                failpoint("store.commit")
                 connection.execute("COMMIT")
+                failpoint("store.committed")
             except BaseException:
                 if connection.in_transaction:  # a full disk has ended it already
                     connection.execute("ROLLBACK")
