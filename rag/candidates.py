@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.attribution import attribute
+from rag.errors import InputError
 from rag.reading import Candidate
 from rag.sentences import split_sentences
 from rag.types import Attribution, Document, Passage, Sentence
@@ -75,9 +77,26 @@ class Views:
         known = self._views.get(document_id)
         if known is None or known.document is not document:
             if len(self._views) >= self._limit:
-                self._views = {}
+                self._views.clear()  # shared with what was pinned
             known = self._views[document_id] = view(document)
         return known
+
+    def pinned(self) -> Views:
+        """Return views that keep to each document as they first meet it, for one answer."""
+        pinned = Views(functools.cache(self._document), limit=self._limit)
+        pinned._views = self._views
+        return pinned
+
+    def intact(self, passages: Sequence[Passage]) -> tuple[Passage, ...]:
+        """Return the passages whose documents still hold them: others were removed or changed."""
+        return tuple(passage for passage in passages if self._holds(passage))
+
+    def _holds(self, passage: Passage) -> bool:
+        try:
+            text = self._document(passage.document).text
+        except InputError:
+            return False
+        return text[passage.start : passage.end] == passage.text
 
     def candidates(self, passages: Sequence[Passage]) -> tuple[Candidate, ...]:
         """List the sentences of the passages once each, the best passage's first."""

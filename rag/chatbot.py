@@ -8,29 +8,33 @@ back; whenever the model fails, the extractive answer stands in and says so.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import (
     AsyncIterator,
     Callable,
     Collection,
     Generator,
+    Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
 
 from rag.candidates import Views
+from rag.clock import Clock
 from rag.composing import choose, cite, markdown
 from rag.errors import ChatModelError, InputError
 from rag.followups import standalone
 from rag.generation import Generation
+from rag.ingestion import IngestReport
+from rag.library import Editor, Library, Read
 from rag.phrasing import abstention, present
 from rag.provenance import answer_about, field_asked
 from rag.questions import Question, analyse
-from rag.reading import Reader, Scored, answerable_score
+from rag.reading import Candidate, Reader, Scored, answerable_score
 from rag.retrieval import HybridRetriever
 from rag.types import Answer, ChatModel, Document, Message, Passage
 
@@ -41,44 +45,11 @@ MAX_QUESTION_CHARACTERS = 4000
 ABSTAIN_BELOW = 0.62
 
 
-class Library(Protocol):
-    """What a chatbot needs to know of the documents."""
-
-    def documents(self) -> Iterator[Document]:
-        """Yield every document."""
-        ...
-
-    def document(self, document_id: str) -> Document:
-        """Return one document."""
-        ...
-
-    def chunk_counts(self) -> Mapping[str, int]:
-        """Map documents to how many chunks each has."""
-        ...
-
-
-@dataclass(slots=True)
-class _Clock:
-    """Measures the steps of one answer in milliseconds."""
-
-    timings: dict[str, float] = field(default_factory=dict)
-    _started: float = field(default_factory=time.perf_counter)
-    _last: float = field(default_factory=time.perf_counter)
-
-    def step(self, name: str) -> None:
-        now = time.perf_counter()
-        self.timings[name] = round((now - self._last) * 1000, 2)
-        self._last = now
-
-    def total(self) -> dict[str, float]:
-        elapsed = round((time.perf_counter() - self._started) * 1000, 2)
-        return {**self.timings, "total": elapsed}
-
-
 class Chatbot:
     """Answers questions about the documents of an index; safe to share between threads.
 
-    ``open_chatbot`` makes one. ``close`` frees what was opened with it.
+    ``open_chatbot`` makes one. Documents may come and go meanwhile, through it or another process:
+    each answer keeps to those it began with. ``close`` frees what was opened with it.
     """
 
     def __init__(
@@ -90,6 +61,7 @@ class Chatbot:
         chat_model: ChatModel | None = None,
         top_k: int = 8,
         abstain_below: float = ABSTAIN_BELOW,
+        editor: Editor | None = None,
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self._library = library
@@ -99,6 +71,7 @@ class Chatbot:
         self._top_k = top_k
         self._abstain_below = abstain_below
         self._views = Views(library.document)
+        self._editor = editor
         self._on_close = on_close
 
     @property
@@ -186,6 +159,44 @@ class Chatbot:
         """Map each document's id to its number of chunks."""
         return self._library.chunk_counts()
 
+    @property
+    def revision(self) -> int:
+        """A number that grows with every change of the documents."""
+        return self._library.revision
+
+    def add(
+        self, paths: Path | str | Iterable[Path | str], *, read: Read = lambda outcome: None
+    ) -> IngestReport:
+        """Add or update files and folders; from the next question on they are searched.
+
+        ``read`` is called with what became of each file. Raises ``InputError`` when a path does not
+        exist, and ``IndexBusyError`` while another process is writing.
+        """
+        return self._changing.add([Path(p) for p in _several(paths)], read=read)
+
+    async def aadd(
+        self, paths: Path | str | Iterable[Path | str], *, read: Read = lambda outcome: None
+    ) -> IngestReport:
+        """Add or update files and folders without blocking the event loop; see ``add``."""
+        return await asyncio.to_thread(self.add, paths, read=read)
+
+    def remove(self, document_ids: str | Iterable[str]) -> IngestReport:
+        """Take documents out, with their text, words and vectors.
+
+        Raises ``InputError``, and removes nothing, when one of them is not there.
+        """
+        return self._changing.remove([str(i) for i in _several(document_ids)])
+
+    async def aremove(self, document_ids: str | Iterable[str]) -> IngestReport:
+        """Take documents out without blocking the event loop; see ``remove``."""
+        return await asyncio.to_thread(self.remove, document_ids)
+
+    @property
+    def _changing(self) -> Editor:
+        if self._editor is None:
+            raise InputError("this chatbot only reads its documents; open one with open_chatbot()")
+        return self._editor
+
     def close(self) -> None:
         """Free what was opened with the chatbot."""
         self._on_close()
@@ -201,21 +212,21 @@ class Chatbot:
     def _answers(
         self, question: str, history: Sequence[Message], sources: Collection[str] | None
     ) -> Generator[Answer, None, None]:
-        clock = _Clock()
+        clock = Clock()
         query = self._retriever.mend(standalone(question, history))
-        passages = self._retriever.search(query, top_k=self._top_k, sources=sources)
+        views = self._views.pinned()
+        passages = views.intact(self._retriever.search(query, top_k=self._top_k, sources=sources))
         clock.step("retrieve")
         asked = analyse(query)
-        scored = self._read(asked, passages)
+        scored = self._read(asked, views.candidates(passages))
         clock.step("read")
         start = Answer(question, "", False, "extractive", self.model, query, passages=passages)
         yield from (
             replace(answer, timings_ms=clock.total())
-            for answer in self._written(start, asked, scored, history)
+            for answer in self._written(start, asked, scored, history, views)
         )
 
-    def _read(self, question: Question, passages: Sequence[Passage]) -> tuple[Scored, ...]:
-        candidates = self._views.candidates(passages)
+    def _read(self, question: Question, candidates: Sequence[Candidate]) -> tuple[Scored, ...]:
         return self._reader.score(question, candidates, weigh=self._retriever.term_weights)
 
     def _written(
@@ -224,9 +235,10 @@ class Chatbot:
         question: Question,
         scored: Sequence[Scored],
         history: Sequence[Message],
+        views: Views,
     ) -> Iterator[Answer]:
         if self._chat_model is None or not scored:
-            yield self._extract(start, question, scored)
+            yield self._extract(start, question, scored, views)
             return
         generation = Generation(self._chat_model, start, scored)
         try:
@@ -234,20 +246,20 @@ class Chatbot:
         except ChatModelError as error:
             note = f"The chat model could not be used, so this answer is extractive: {error}"
             fallback = replace(start, model="extractive", notes=(note,))
-            yield self._extract(fallback, question, scored)
+            yield self._extract(fallback, question, scored, views)
 
-    def _extract(self, start: Answer, question: Question, scored: Sequence[Scored]) -> Answer:
+    def _extract(
+        self, start: Answer, question: Question, scored: Sequence[Scored], views: Views
+    ) -> Answer:
         if field := field_asked(question):
-            documents = tuple(
-                self._library.document(i) for i in {p.document for p in start.passages}
-            )
+            documents = tuple(views.of(i).document for i in {p.document for p in start.passages})
             weights = self._retriever.term_weights(question.terms)
             claim = answer_about(question, field, documents, start.passages, weights)
             if claim:
                 return replace(start, text=markdown([claim], as_list=False), claims=(claim,))
         if not scored or answerable_score(scored) < self._abstain_below:
             return abstention(start, scored, self._library)
-        claims, citations = cite(choose(question, scored), lambda c: present(c, self._views))
+        claims, citations = cite(choose(question, scored), lambda c: present(c, views))
         as_list = question.shape in ("list", "comparison", "summary")
         text = markdown(claims, as_list=as_list)
         return replace(start, text=text, claims=claims, citations=citations)
@@ -268,3 +280,11 @@ def _checked(question: str) -> str:
             f"{MAX_QUESTION_CHARACTERS:,} are read; shorten it"
         )
     return stripped
+
+
+T = TypeVar("T")
+
+
+def _several(given: T | str | Iterable[T | str]) -> Iterable[T | str]:
+    """Take one path or id for a list of one: a string is no list of its letters."""
+    return given if isinstance(given, Iterable) and not isinstance(given, str) else (given,)

@@ -15,15 +15,20 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A part imports parts of its own layer or of those before it. Packages count as one part.
 LAYERS = (
+<<<<<<< ours
     "types errors failpoints rendering rendering_chat markers markdown tokens terms lexicon dates "
     "names facts",
+=======
+    "types errors clock rendering rendering_chat markers markdown tokens terms lexicon dates names "
+    "facts",
+>>>>>>> theirs
     "config testing",
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
     "store index ingestion chat_models llamaindex",
-    "retrieval questions reading statement cast quotation attribution speech speakers reporting "
-    "alignment candidates composing phrasing provenance followups drafts prompting generation "
-    "wording checks verification quotes",
+    "library retrieval questions reading statement cast quotation attribution speech speakers "
+    "reporting alignment candidates composing phrasing provenance followups drafts prompting "
+    "generation wording checks verification quotes",
     "chatbot texts",
     "web conversation api cli __init__ __main__",
     "app evals",

@@ -1,0 +1,46 @@
+"""What a chatbot needs of its documents: to read them, and to change them while in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from rag.ingestion import IngestReport
+from rag.types import Document, ReadOutcome
+
+Read = Callable[[ReadOutcome], None]
+"""Called with what became of each file, as it is read."""
+
+
+class Library(Protocol):
+    """The documents, as they are at the moment."""
+
+    @property
+    def revision(self) -> int:
+        """A number that grows with every change."""
+        ...
+
+    def documents(self) -> Iterator[Document]:
+        """Yield every document."""
+        ...
+
+    def document(self, document_id: str) -> Document:
+        """Return one document."""
+        ...
+
+    def chunk_counts(self) -> Mapping[str, int]:
+        """Map documents to how many chunks each has."""
+        ...
+
+
+class Editor(Protocol):
+    """Changes the documents; whoever has them open sees it at the next question."""
+
+    def add(self, paths: Sequence[Path], *, read: Read) -> IngestReport:
+        """Add or update files and folders."""
+        ...
+
+    def remove(self, document_ids: Sequence[str]) -> IngestReport:
+        """Take documents out."""
+        ...
