@@ -37,6 +37,7 @@ from rag.questions import Question, analyse
 from rag.reading import Candidate, Reader, Scored, answerable_score
 from rag.retrieval import HybridRetriever
 from rag.types import Answer, ChatModel, Document, Message, Passage
+from rag.verification import Judge
 
 MAX_QUESTION_CHARACTERS = 4000
 
@@ -59,6 +60,7 @@ class Chatbot:
         reader: Reader,
         *,
         chat_model: ChatModel | None = None,
+        judge: Judge | None = None,
         top_k: int = 8,
         abstain_below: float = ABSTAIN_BELOW,
         editor: Editor | None = None,
@@ -68,6 +70,7 @@ class Chatbot:
         self._retriever = retriever
         self._reader = reader
         self._chat_model = chat_model
+        self._judge = judge
         self._top_k = top_k
         self._abstain_below = abstain_below
         self._views = Views(library.document)
@@ -240,7 +243,7 @@ class Chatbot:
         if self._chat_model is None or not scored:
             yield self._extract(start, question, scored, views)
             return
-        generation = Generation(self._chat_model, start, scored)
+        generation = Generation(self._chat_model, start, scored, judge=self._judge)
         try:
             yield from generation.answers(history)
         except ChatModelError as error:

@@ -15,7 +15,7 @@ from rag.phrasing import NOT_ANSWERED
 from rag.prompting import Draft, build_messages, fit_evidence, is_refusal, parse_reply
 from rag.reading import Scored
 from rag.types import Answer, ChatModel, Citation, Claim, Evidence, Message, Verdict
-from rag.verification import claim_verdict
+from rag.verification import Judge, claim_verdict
 
 _MAX_EVIDENCE = 40  # sentences shown to the model
 _SHOWN_AS_TRUE: tuple[Verdict, ...] = ("verbatim", "supported", "partly")
@@ -30,8 +30,16 @@ _MARKS: dict[Verdict, str] = {
 class Generation:
     """One answer in the making."""
 
-    def __init__(self, model: ChatModel, start: Answer, scored: Sequence[Scored]) -> None:
+    def __init__(
+        self,
+        model: ChatModel,
+        start: Answer,
+        scored: Sequence[Scored],
+        *,
+        judge: Judge | None = None,
+    ) -> None:
         self._model = model
+        self._judge = judge
         self._start = replace(start, mode="generative", model=model.name)
         self._scored = sorted(
             scored[:_MAX_EVIDENCE], key=lambda s: (s.candidate.document.id, s.candidate.start)
@@ -90,7 +98,7 @@ class Generation:
     def _claim(self, draft: Draft, citations: dict[int, Citation]) -> Claim:
         """Check a draft; number its citations in the order in which the reader meets them."""
         evidence = [self._evidence[number] for number in draft.numbers]
-        verdict, reasons = _judged(draft, evidence)
+        verdict, reasons = _judged(draft, evidence, self._judge)
         if verdict not in _SHOWN_AS_TRUE:
             return Claim(draft.text, verdict, (), reasons)
         markers = []
@@ -102,12 +110,15 @@ class Generation:
         return Claim(draft.text, verdict, tuple(markers), reasons)
 
 
-def _judged(draft: Draft, evidence: Sequence[Evidence]) -> tuple[Verdict, tuple[str, ...]]:
+def _judged(
+    draft: Draft, evidence: Sequence[Evidence], judge: Judge | None
+) -> tuple[Verdict, tuple[str, ...]]:
     if not evidence:
         return "unsupported", ("the sentence cites nothing",)
     speakers = {item.speaker for item in evidence}
     speaker = speakers.pop() if len(speakers) == 1 else None
-    return claim_verdict(draft.text, "\n".join(e.text for e in evidence), speaker=speaker)
+    text = "\n".join(e.text for e in evidence)
+    return claim_verdict(draft.text, text, speaker=speaker, judge=judge)
 
 
 def _written(claim: Claim) -> str:

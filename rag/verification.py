@@ -1,8 +1,9 @@
-"""Judge a claim against its evidence by what can be compared exactly, and say what differs.
+"""Judge a claim against its evidence, by what can be compared exactly and by a model's reading.
 
-There is no model here and no entailment. Two things are measured: how much of the claim's wording
-the evidence covers, and which numbers, dates, names, negations, hedges, opposites, roles and
-speakers differ. A claim that says the same in other words is ``not_enough``, not ``contradicted``.
+Exact are two things: how much of the claim's wording the evidence covers, and which numbers, dates,
+names, negations, hedges, opposites, roles and speakers differ. They stand in front: what differs
+exactly is never talked away by a model. Where a model is given, it says whether the evidence
+entails a claim in other words; without one such a claim is ``not_enough``.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol
 
 from rag.checks import Finding, Focus, check_dates, check_numbers
+from rag.sentences import split_sentences
 from rag.speakers import check_speaker
 from rag.statement import MAX_CHARACTERS, Statement, focus, read_statement
 from rag.types import Verdict, Verification, VerifyVerdict
@@ -66,11 +69,27 @@ _SUPPORTED_COVERAGE = 0.6  # of the claim's content words, names and numbers cou
 _COMPARABLE_COVERAGE = 0.5  # below it, a difference is between two topics, not a contradiction
 _PARTLY_COVERAGE = 0.4
 
+# What a model's reading weighs beside the exact score, in log odds, and from where it decides.
+_EXACT_WEIGHT, _READ_WEIGHT = 0.5, 1.0
+_READ_AS_SUPPORTED, _READ_AS_DOUBTFUL = 0.8, 0.2
+_READ_AS_CONTRADICTED = 0.8
+_Judged = tuple[float, float, float]
+
 _QUOTES = re.compile("[\"'“”‘’«»„`]")
 _MARKER = re.compile(r"\s?\[\d{1,3}\]")
 
 
-def verify(claim: str, evidence: str, *, speaker: str | None = None) -> Verification:
+class Judge(Protocol):
+    """Reads a claim together with sentences."""
+
+    def judge(self, claim: str, sentences: Sequence[str]) -> tuple[float, float, float]:
+        """Return how likely they support, contradict, or do not decide the claim; sums to 1."""
+        ...
+
+
+def verify(
+    claim: str, evidence: str, *, speaker: str | None = None, judge: Judge | None = None
+) -> Verification:
     """Compare a claim with evidence; ``speaker`` is who the evidence is known to quote.
 
     ``evidence`` may be several sentences, joined by line breaks. The score is in [0, 1], higher
@@ -86,21 +105,31 @@ def verify(claim: str, evidence: str, *, speaker: str | None = None) -> Verifica
     if is_verbatim(claim, evidence):
         covered = closest = 1.0
         findings = tuple(f for f in findings if f.kind in _MEANT_OTHERWISE)
-    verdict = _verdict(findings, covered)
-    return Verification(verdict, _score(findings, covered, closest), _reasons(findings, covered))
+        judge = None
+    judged = judge.judge(claim, _sentences(evidence)) if judge else None
+    return Verification(
+        _verdict(findings, covered, judged),
+        _score(findings, covered, closest, judged),
+        _reasons(findings, covered, judged),
+    )
 
 
 def claim_verdict(
-    claim: str, evidence: str, *, speaker: str | None = None
+    claim: str, evidence: str, *, speaker: str | None = None, judge: Judge | None = None
 ) -> tuple[Verdict, tuple[str, ...]]:
     """Grade a claim of an answer, and give the reasons where it is less than supported."""
-    checked = verify(claim, evidence, speaker=speaker)
+    checked = verify(claim, evidence, speaker=speaker, judge=judge)
     if checked.verdict == "contradicted":
         return "contradicted", checked.reasons
     if checked.verdict == "supported":
         return ("verbatim" if is_verbatim(claim, evidence) else "supported"), ()
     covered = coverage(read_statement(claim), read_statement(evidence).stems)
     return ("partly" if covered >= _PARTLY_COVERAGE else "unsupported"), checked.reasons
+
+
+def _sentences(evidence: str) -> list[str]:
+    text = evidence[:MAX_CHARACTERS]
+    return [text[s.start : s.end] for s in split_sentences(text)]
 
 
 def is_verbatim(claim: str, evidence: str) -> bool:
@@ -152,23 +181,44 @@ def _findings(
     return tuple(dict.fromkeys(found))
 
 
-def _verdict(findings: Sequence[Finding], covered: float) -> VerifyVerdict:
+def _verdict(findings: Sequence[Finding], covered: float, judged: _Judged | None) -> VerifyVerdict:
+    """Let exact differences decide first, then the model, then the wording."""
     if any(f.severity == "conflict" for f in findings):
         return "contradicted" if covered >= _COMPARABLE_COVERAGE else "not_enough"
-    return "supported" if covered >= _SUPPORTED_COVERAGE and not findings else "not_enough"
+    if judged and judged[1] >= _READ_AS_CONTRADICTED and covered >= _COMPARABLE_COVERAGE:
+        return "contradicted"
+    if findings or (judged and judged[0] < _READ_AS_DOUBTFUL):
+        return "not_enough"
+    entailed = judged is not None and judged[0] >= _READ_AS_SUPPORTED
+    return "supported" if entailed or covered >= _SUPPORTED_COVERAGE else "not_enough"
 
 
-def _score(findings: Sequence[Finding], covered: float, closest: float) -> float:
+def _score(
+    findings: Sequence[Finding], covered: float, closest: float, judged: _Judged | None
+) -> float:
     counts = Counter((f.kind, f.severity) for f in findings)
     penalty = sum(_PENALTIES[kind] * min(n, _MOST_COUNTED) for kind, n in counts.items())
     logit = _INTERCEPT + _COVERAGE_WEIGHT * covered + _CLOSEST_WEIGHT * closest - penalty
+    if judged:
+        logit = _EXACT_WEIGHT * logit + _READ_WEIGHT * _log_odds(judged[0])
     return 1 / (1 + math.exp(-logit))
 
 
-def _reasons(findings: Sequence[Finding], covered: float) -> tuple[str, ...]:
+def _log_odds(chance: float) -> float:
+    bounded = min(max(chance, 1e-4), 1 - 1e-4)
+    return math.log(bounded / (1 - bounded))
+
+
+def _reasons(
+    findings: Sequence[Finding], covered: float, judged: _Judged | None
+) -> tuple[str, ...]:
     """List what differs, conflicts first."""
     order = ("conflict", "weaker", "unstated")
     reasons = [f.reason for severity in order for f in findings if f.severity == severity]
+    if judged and judged[1] >= _READ_AS_CONTRADICTED:
+        reasons.append("reading: the evidence reads as saying otherwise")
+    elif judged and judged[0] < _READ_AS_DOUBTFUL:
+        reasons.append("reading: the evidence does not read as saying this")
     if covered < _SUPPORTED_COVERAGE:
         reasons.append(f"coverage: the evidence has {covered:.0%} of the claim's words")
     return tuple(reasons)
