@@ -11,7 +11,10 @@
     │   ├── IndexMissingError    there is none, or it is empty
     │   ├── IndexMismatchError   made by another model, chunker or version
     │   ├── IndexDamagedError    unreadable, or store and vectors disagree
-    │   └── IndexBusyError       another process is writing
+    │   ├── IndexBusyError       another process is writing
+    │   └── IndexServerError     the Chroma server refused or answered nonsense
+    │       ├── IndexServerUnreachable  no connection, too slow, or it failed
+    │       └── IndexServerDenied       token or certificate refused
     └── ChatModelError           the chat model gave no usable reply
         ├── ChatModelUnreachable no connection, or the server is down
         ├── ChatModelDenied      key refused, or no permission
@@ -62,6 +65,18 @@ class IndexDamagedError(IndexProblem):
 
 class IndexBusyError(IndexProblem):
     """Another process is writing to the index."""
+
+
+class IndexServerError(IndexProblem):
+    """The Chroma server refused a request or answered with nonsense."""
+
+
+class IndexServerUnreachable(IndexServerError):
+    """No connection to the Chroma server, or it is too slow or fails."""
+
+
+class IndexServerDenied(IndexServerError):
+    """The Chroma server refused the token, or shows a certificate that is not trusted."""
 
 
 class ChatModelError(RagError):

@@ -22,7 +22,7 @@ _BATCH = 1000  # Chroma takes 5,461 at most; smaller batches bound memory
 
 # Chroma's defaults (100, 10, 16) miss neighbours from about 50,000 vectors on. The lowest threshold
 # writes every batch out, so that the files hold all vectors and never change again.
-_HNSW = {
+HNSW = {
     "space": "cosine",
     "ef_construction": 200,
     "ef_search": 100,
@@ -53,7 +53,7 @@ class Engine:
         if not create:
             return self._client.get_collection(_COLLECTION, embedding_function=None)
         return self._client.get_or_create_collection(
-            _COLLECTION, configuration={"hnsw": _HNSW}, embedding_function=None
+            _COLLECTION, configuration={"hnsw": HNSW}, embedding_function=None
         )
 
     def close(self) -> None:

@@ -10,15 +10,22 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from rag.errors import IndexDamagedError, IndexMissingError, IndexProblem
+from rag.errors import (
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexMissingError,
+    IndexProblem,
+)
 from rag.failpoints import failpoint
 from rag.index.engine import ADMINISTRATION, DATABASE, engine_version
 from rag.index.writing import sync
 from rag.store import digest_rows
 
 MANIFEST = "manifest.json"
-_CURRENT = "CURRENT"
+CURRENT = "CURRENT"
 _NAME = re.compile(r"vectors-(\d+)")
+# Where CURRENT names this, the vectors are in a collection of a Chroma server (publishing.py).
+COLLECTION = re.compile(r"attest-([0-9a-f]{16})-(\d+)")
 _REMEDY = "run `rag index --rebuild` (nothing is embedded again)"
 
 # Without this file the engine never wrote its graph out: it makes the others up at each opening.
@@ -40,29 +47,40 @@ class Manifest:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
+def read_pointer(folder: Path) -> str | None:
+    """Return what ``CURRENT`` says, or None where there is no such file."""
+    try:
+        return (folder / CURRENT).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise IndexDamagedError(f"{folder / CURRENT} cannot be read; {_REMEDY}") from error
+
+
 def current_generation(folder: Path) -> str:
     """Name the live generation; raise ``IndexMissingError`` when there is none."""
-    try:
-        name = (folder / _CURRENT).read_text(encoding="utf-8").strip()
-    except FileNotFoundError as error:
+    if (name := read_pointer(folder)) is None:
         raise IndexMissingError(
             f"the index in {folder} has no vectors; run `rag index --rebuild` to build them"
-        ) from error
-    except (OSError, ValueError) as error:
-        raise IndexDamagedError(f"{folder / _CURRENT} cannot be read; {_REMEDY}") from error
+        )
+    if COLLECTION.fullmatch(name):
+        raise IndexMismatchError(
+            f"the vectors of the index in {folder} are on a Chroma server; set RAG_CHROMA_URL to "
+            "it, or run `rag index --rebuild` to keep them in the folder again"
+        )
     if not _NAME.fullmatch(name):
-        raise IndexDamagedError(f"{folder / _CURRENT} names no generation; {_REMEDY}")
+        raise IndexDamagedError(f"{folder / CURRENT} names no generation; {_REMEDY}")
     return name
 
 
 def switch(folder: Path, name: str) -> None:
     """Make a generation the live one; a crash leaves either the old or the new."""
-    staged = folder / f"{_CURRENT}.new"
+    staged = folder / f"{CURRENT}.new"
     staged.write_text(name + "\n", encoding="utf-8")
     failpoint("switch.staged")
     sync(staged)
     failpoint("switch.synced")
-    staged.replace(folder / _CURRENT)
+    staged.replace(folder / CURRENT)
     failpoint("switch.replaced")
     sync(folder)
     failpoint("switch.done")

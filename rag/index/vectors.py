@@ -7,10 +7,10 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from rag.errors import IndexProblem
 from rag.index.engine import Engine
@@ -22,12 +22,30 @@ _ATTEMPTS = 5  # an index would have to be switched as often during one query
 R = TypeVar("R")
 
 
+class Searchable(Protocol):
+    """The vectors of one generation, wherever they are."""
+
+    def nearest(
+        self, vector: Vectors, *, limit: int, documents: Collection[str] | None
+    ) -> list[tuple[str, float]]:
+        """Return the nearest vectors as (id, cosine similarity in [-1, 1]), best first."""
+        ...
+
+    def ids(self) -> Iterable[str]:
+        """Yield all ids."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        ...
+
+
 @dataclass(slots=True)
-class _Generation:
+class Generation:
     """An open generation and how many queries are under way on it."""
 
     name: str
-    engine: Engine
+    engine: Searchable
     count: int
     copy: tempfile.TemporaryDirectory[str] | None
     users: int = 0
@@ -45,19 +63,29 @@ class VectorIndex:
     """Reads the live generation of a folder; safe to share between threads.
 
     A generation that another process has replaced stays open until the queries on it are done.
+    ``live`` names the live generation and ``opener`` opens one, where they are not folders.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    note: str | None = None  # nothing to say of how an answer was found
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        live: Callable[[], str] | None = None,
+        opener: Callable[[str], Generation] | None = None,
+    ) -> None:
+        self._current = live or (lambda: current_generation(folder))
+        self._open = opener or (lambda name: _open(folder / name))
         self._lock = threading.Lock()
-        self._live: _Generation | None = None
+        self._live: Generation | None = None
 
     def search(
         self, vector: Vectors, *, limit: int, documents: Collection[str] | None = None
     ) -> list[tuple[str, float]]:
         """Return the nearest vectors as (vector id, cosine similarity in [-1, 1]), best first."""
 
-        def nearest(generation: _Generation) -> list[tuple[str, float]]:
+        def nearest(generation: Generation) -> list[tuple[str, float]]:
             most = min(limit, generation.count)
             if most <= 0 or (documents is not None and not documents):
                 return []
@@ -74,27 +102,27 @@ class VectorIndex:
         with self._lock:
             self._retire()
 
-    def _read(self, work: Callable[[_Generation], R]) -> R:
+    def _read(self, work: Callable[[Generation], R]) -> R:
         """Do the work on the live generation, and again if that was replaced meanwhile.
 
         A generation's files may go while it is being read; then it errs, or finds less.
         """
         for _ in range(_ATTEMPTS):
-            name = current_generation(self._folder)
+            name = self._current()
             try:
                 with self._using(name) as generation:
                     result = work(generation)
             except IndexProblem:
-                if current_generation(self._folder) == name:
+                if self._current() == name:
                     raise
                 continue
-            if current_generation(self._folder) == name:
+            if self._current() == name:
                 return result
-        with self._using(current_generation(self._folder)) as generation:
+        with self._using(self._current()) as generation:
             return work(generation)
 
     @contextlib.contextmanager
-    def _using(self, name: str) -> Iterator[_Generation]:
+    def _using(self, name: str) -> Iterator[Generation]:
         with self._lock:
             generation = self._opened(name)
             generation.users += 1
@@ -105,10 +133,10 @@ class VectorIndex:
                 generation.users -= 1
                 generation.close_if_done()
 
-    def _opened(self, name: str) -> _Generation:
+    def _opened(self, name: str) -> Generation:
         if self._live is None or self._live.name != name:
             self._retire()
-            self._live = _open(self._folder / name)
+            self._live = self._open(name)
         return self._live
 
     def _retire(self) -> None:
@@ -118,21 +146,21 @@ class VectorIndex:
             self._live = None
 
 
-def _open(path: Path) -> _Generation:
+def _open(path: Path) -> Generation:
     """Open a generation that is whole; where it cannot be written, a copy of it.
 
     The engine writes to its files even when it only reads.
     """
     count = verify(path).count
     if os.access(path, os.W_OK):
-        return _Generation(path.name, Engine(path), count, None)
+        return Generation(path.name, Engine(path), count, None)
     copy = tempfile.TemporaryDirectory(prefix="rag-")
     try:
         place = shutil.copytree(path, Path(copy.name) / path.name, copy_function=shutil.copyfile)
         place.chmod(0o700)
         for folder in filter(Path.is_dir, place.rglob("*")):
             folder.chmod(0o700)
-        return _Generation(path.name, Engine(place), count, copy)
+        return Generation(path.name, Engine(place), count, copy)
     except BaseException:
         copy.cleanup()
         raise
