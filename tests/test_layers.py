@@ -15,13 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A part imports parts of its own layer or of those before it. Packages count as one part.
 LAYERS = (
-<<<<<<< ours
-    "types errors failpoints rendering rendering_chat markers markdown tokens terms lexicon dates "
-    "names facts",
-=======
-    "types errors clock rendering rendering_chat markers markdown tokens terms lexicon dates names "
-    "facts",
->>>>>>> theirs
+    "types errors failpoints clock rendering rendering_chat markers markdown tokens terms lexicon "
+    "dates names facts",
     "config testing",
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
