@@ -31,6 +31,13 @@ class Settings(BaseSettings):
     # Where the embedded model is kept once built; None means the user's cache folder.
     cache: Path | None = None
 
+    # A Chroma server that holds the vectors instead of the index folder; None means the folder.
+    chroma_url: str | None = None
+    chroma_token: SecretStr | None = None
+    chroma_ca: Path | None = None  # certificates (PEM) to trust instead of the system's
+    chroma_connect_timeout_seconds: float = Field(default=5.0, gt=0)
+    chroma_timeout_seconds: float = Field(default=10.0, gt=0)
+
     # Generative mode is on when a model is named, or a key or base URL is given.
     model: str | None = Field(
         default=None, validation_alias=AliasChoices("RAG_MODEL", "OPENAI_MODEL", "model")
