@@ -11,7 +11,17 @@ from rag.chatbot import ABSTAIN_BELOW, Chatbot
 from rag.config import Settings, load_settings
 from rag.errors import IndexMissingError, InputError
 from rag.index import VectorIndex
-from rag.ingestion import STORE_FILE, IngestReport, Progress, check, identity_of, ingest, remove
+from rag.ingestion import (
+    STORE_FILE,
+    IngestReport,
+    Progress,
+    Stage,
+    check,
+    identity_of,
+    ingest,
+    known_files,
+    remove,
+)
 from rag.quotes import QuoteMatch, find_quote
 from rag.reading import Reader
 from rag.retrieval import HybridRetriever
@@ -76,24 +86,30 @@ def index_documents(
     embedder: AnyEmbedder | None = None,
     rebuild: bool = False,
     progress: Progress = lambda name: None,
+    stage: Stage | None = None,
 ) -> IngestReport:
-    """Add or update files and folders; without paths, the seeds.
+    """Add or update files and folders; without paths, the seeds. Unchanged files are not read.
 
-    ``rebuild`` makes the index anew from the documents it holds and the paths. Raises
-    ``InputError`` when nothing could be read.
+    ``rebuild`` makes the index anew from the documents it holds and the paths. ``progress`` is
+    called with each document's id, ``stage`` with ``"documents"`` or ``"vectors"``, how many are
+    done and how many there are. Raises ``InputError`` when nothing could be read.
     """
     settings = settings or load_settings()
     chosen = [Path(p) for p in paths] or _default_paths(settings, rebuild=rebuild)
-    from rag.documents import read_documents
+    from rag.documents import count_documents, read_documents
 
-    report = ingest(
-        settings.index,
-        read_documents(chosen),
-        embedder=_embedder(settings, embedder),
-        chunk_tokens=settings.chunk_tokens,
-        rebuild=rebuild,
-        progress=progress,
-    )
+    if stage:
+        stage("documents", 0, count_documents(chosen))
+    with known_files(settings.index) as known:
+        report = ingest(
+            settings.index,
+            read_documents(chosen) if rebuild else read_documents(chosen, known=known),
+            embedder=_embedder(settings, embedder),
+            chunk_tokens=settings.chunk_tokens,
+            rebuild=rebuild,
+            progress=progress,
+            stage=stage or (lambda what, done, total: None),
+        )
     if not report.documents:
         where = ", ".join(str(p) for p in chosen)
         first = f" ({report.problems[0][0]}: {report.problems[0][1]})" if report.problems else ""

@@ -64,11 +64,17 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class ReadOutcome:
-    """What became of one file: its documents, or the problem that kept it from being read."""
+    """What became of one file: its documents, or the problem that kept it from being read.
+
+    ``stamp`` stands for the place and the state of a file that holds one document. ``unchanged`` is
+    the id of that document where an index has it from just there, and nothing was read.
+    """
 
     path: str
     documents: tuple[Document, ...] = ()
     problem: str | None = None
+    stamp: bytes | None = None
+    unchanged: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

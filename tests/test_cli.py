@@ -464,8 +464,8 @@ def test_an_index_by_another_model_is_refused(rag, tmp_path):
 def test_an_index_by_another_version_is_refused(rag, copy):
     path = copy / "store.sqlite"
     content = path.read_bytes()
-    assert b"schema1" in content
-    path.write_bytes(content.replace(b"schema1", b"schema0"))
+    assert b"schema2" in content
+    path.write_bytes(content.replace(b"schema2", b"schema0"))
     for command in (["ask", "who"], ["search", "x"], ["sources"], ["quote", "x y"], ["index"]):
         refused(rag(*command, index=copy), "schema '0'", "--rebuild")
     assert parsed(rag("index", "--rebuild", "--json", index=copy))["unchanged"] == IDS

@@ -22,8 +22,8 @@ LAYERS = (
     "chunking minilm bert sessions embedding entailment cross_encoder "
     "store index ingestion chat_models llamaindex",
     "library retrieval questions reading statement cast quotation attribution speech speakers "
-    "reporting alignment candidates composing phrasing provenance followups drafts prompting "
-    "generation wording checks verification quotes",
+    "reporting alignment candidates composing parts phrasing provenance followups drafts "
+    "prompting extraction generation wording checks verification quotes",
     "chatbot texts",
     "web conversation api cli __init__ __main__",
     "app evals",
@@ -43,6 +43,7 @@ ONLY_IN = {
     "gradio": {"app"},
     "typer": {"cli"},
     "click": {"cli"},
+    "tqdm": {"cli"},
 }
 
 # What a cold start must not pay for (seconds each, see docs/architecture.md).

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +11,8 @@ from typing import Annotated
 import typer
 
 from rag.cli.batch import Record, history_of, run_batch
-from rag.cli.terminal import Counter, converse, print_json, to_json
+from rag.cli.progress import IngestProgress
+from rag.cli.terminal import converse, print_json, to_json
 from rag.config import Settings, load_settings
 from rag.errors import InputError
 from rag.types import Answer
@@ -42,9 +45,13 @@ def index_command(
     """Add or update files, folders and .jsonl records; without a path, the seeds."""
     from rag.api import index_documents
 
-    with Counter("indexing") as counter:
+    with _saying_what_is_kept(), IngestProgress() as shown:
         report = index_documents(
-            paths or [], settings=_settings(index), rebuild=rebuild, progress=counter.step
+            paths or [],
+            settings=_settings(index),
+            rebuild=rebuild,
+            progress=shown.step,
+            stage=shown.stage,
         )
     groups = {
         "added": report.added,
@@ -60,7 +67,20 @@ def index_command(
     for name in ("added", "changed"):
         for document in groups[name]:
             typer.echo(f"{name} {document}")
-    typer.echo(", ".join(f"{len(ids)} {name}" for name, ids in groups.items()))
+    counts = ", ".join(f"{len(ids)} {name}" for name, ids in groups.items())
+    typer.echo(counts if report.changes else f"{counts}: the index is up to date")
+
+
+@contextlib.contextmanager
+def _saying_what_is_kept() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(
+            "rag: interrupted; what was indexed so far is kept, and the same command goes on there",
+            err=True,
+        )
+        raise
 
 
 @app.command("remove")

@@ -1,5 +1,5 @@
 """Read files into clean documents, with a verdict on every file."""
 
-from rag.documents.reader import read_documents
+from rag.documents.reader import count_documents, read_documents
 
-__all__ = ["read_documents"]
+__all__ = ["count_documents", "read_documents"]

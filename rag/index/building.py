@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from rag.errors import IndexDamagedError, IndexProblem
@@ -17,6 +17,10 @@ from rag.store import Store
 
 # Deleted vectors stay in a copy; beyond this share of the live ones a fresh build is due.
 _STALE_SHARE = 0.25
+_REPORT_EVERY = 500  # vectors
+
+Row = tuple[str, str, bytes]
+Report = Callable[[int, int], None]
 
 
 def live_revision(folder: Path) -> int:
@@ -32,21 +36,23 @@ def is_current(folder: Path, store: Store) -> bool:
     return live_revision(folder) == store.revision
 
 
-def build_generation(folder: Path, store: Store, *, fresh: bool = False) -> str:
+def build_generation(
+    folder: Path, store: Store, *, fresh: bool = False, report: Report = lambda done, total: None
+) -> str:
     """Build the generation that matches the store, switch to it, and return its name.
 
     It starts as a copy of the live one unless ``fresh``, or that one cannot be used, holds traces
-    of text taken out, or is full of deleted vectors; either way nothing is embedded. Only the
-    holder of the write lock may call this.
+    of text taken out, or is full of deleted vectors; either way nothing is embedded. ``report`` is
+    told how many vectors are in, and of how many. Only the holder of the write lock may call this.
     """
     with disk_errors(folder):
         live = None if fresh else _copyable(folder, store)
         try:
-            name = _built(folder, store, live)
+            name = _built(folder, store, live, report)
         except IndexDamagedError:
             if live is None:
                 raise
-            live, name = None, _built(folder, store, None)
+            live, name = None, _built(folder, store, None, report)
         generations.switch(folder, name)
         # Readers that looked just before the switch may still be opening the last generation.
         generations.sweep(folder, keep={name, live or name})
@@ -64,7 +70,7 @@ def _copyable(folder: Path, store: Store) -> str | None:
     return None if outdated or crowded else name
 
 
-def _built(folder: Path, store: Store, live: str | None) -> str:
+def _built(folder: Path, store: Store, live: str | None, report: Report) -> str:
     name = generations.next_name(folder)
     target = folder / name
     with _discarded_on_failure(target):
@@ -74,7 +80,7 @@ def _built(folder: Path, store: Store, live: str | None) -> str:
             before = read_manifest(folder / live)
             _copy(folder / live, target)
         revision = store.revision
-        count, deleted = _bring_up_to_date(target, store)
+        count, deleted = _bring_up_to_date(target, store, report)
         generations.finish(target, revision=revision, count=count, stale=before.stale + deleted)
     return name
 
@@ -100,13 +106,14 @@ def _discarded_on_failure(target: Path) -> Iterator[None]:
         raise
 
 
-def _bring_up_to_date(target: Path, store: Store) -> tuple[int, int]:
+def _bring_up_to_date(target: Path, store: Store, report: Report) -> tuple[int, int]:
     """Make a generation hold the store's vectors; return how many there are and were deleted."""
     engine = Engine(target, create=True)
     try:
         wanted, present = store.vector_ids(), set(engine.ids())
         engine.delete(sorted(present - wanted))
-        engine.add(store.chunk_vectors(sorted(wanted - present)))
+        missing = sorted(wanted - present)
+        engine.add(_reported(store.chunk_vectors(missing), len(missing), report))
         count = engine.count()
     finally:
         engine.close()
@@ -117,3 +124,10 @@ def _bring_up_to_date(target: Path, store: Store) -> tuple[int, int]:
             "run `rag index --rebuild`"
         )
     return count, len(present - wanted)
+
+
+def _reported(rows: Iterable[Row], total: int, report: Report) -> Iterator[Row]:
+    for done, row in enumerate(rows):
+        if done % _REPORT_EVERY == 0:
+            report(done, total)
+        yield row

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from rag.chunking import CHUNKER
 from rag.errors import IndexDamagedError, IndexMissingError, IndexProblem, InputError
 from rag.failpoints import failpoint
 from rag.index import build_generation, is_current, live_revision, write_lock
-from rag.ingestion.intake import IngestReport, Intake, Progress, Spare
+from rag.ingestion.intake import IngestReport, Intake, Progress, Spare, Stage
 from rag.store import Identity, Remains, Store, adopt, create_store, delete_store, open_store
 from rag.types import Embedder, ReadOutcome
 
@@ -23,6 +25,18 @@ def identity_of(embedder: Embedder, chunk_tokens: int) -> Identity:
     return Identity(embedder=embedder.fingerprint, chunker=f"{CHUNKER}/{chunk_tokens}")
 
 
+@contextlib.contextmanager
+def known_files(folder: Path) -> Iterator[Callable[[bytes], str | None]]:
+    """Give what maps the stamp of a file to the document that an index holds of it, if it does."""
+    try:
+        store = open_store(folder / STORE_FILE)
+    except IndexProblem:  # what is wrong with it, the ingest will tell
+        yield lambda stamp: None
+        return
+    with store:
+        yield store.document_of_file
+
+
 def ingest(
     folder: Path,
     outcomes: Iterable[ReadOutcome],
@@ -31,11 +45,13 @@ def ingest(
     chunk_tokens: int,
     rebuild: bool = False,
     progress: Progress = lambda name: None,
+    stage: Stage = lambda what, done, total: None,
 ) -> IngestReport:
     """Add or update documents; with ``rebuild`` make the whole index anew, keeping every document.
 
-    ``progress`` is called with each document's id as it is taken up. Where nothing can be read, no
-    index is left behind. Raises ``IndexBusyError`` when another process is writing and
+    ``progress`` is called with each document's id as it is taken up, ``stage`` with what else is
+    under way, how much of it is done and how much there is. Where nothing can be read, no index is
+    left behind. Raises ``IndexBusyError`` when another process is writing and
     ``IndexMismatchError`` when the index was made otherwise.
     """
     if not (folder / STORE_FILE).exists():
@@ -44,7 +60,7 @@ def ingest(
         if found is None:
             return IngestReport(problems=problems)
         outcomes = found
-    work = _Work(folder, embedder, chunk_tokens, progress)
+    work = _Work(folder, embedder, chunk_tokens, progress, stage)
     with write_lock(folder):
         delete_store(work.staged)  # of a rebuild that was cut short
         return work.rebuild(outcomes) if rebuild else work.update(outcomes)
@@ -83,7 +99,12 @@ class _Work:
     """An ingest under way; the caller holds the write lock."""
 
     def __init__(
-        self, folder: Path, embedder: Embedder, chunk_tokens: int, progress: Progress
+        self,
+        folder: Path,
+        embedder: Embedder,
+        chunk_tokens: int,
+        progress: Progress,
+        stage: Stage,
     ) -> None:
         self._folder = folder
         self._path = folder / STORE_FILE
@@ -91,6 +112,7 @@ class _Work:
         self._chunk_tokens = chunk_tokens
         self._identity = identity_of(embedder, chunk_tokens)
         self._progress = progress
+        self._stage = stage
 
     @property
     def staged(self) -> Path:
@@ -106,13 +128,13 @@ class _Work:
                 intake.take_all(outcomes, self._progress)
                 intake.commit()
             finally:
-                if not existed and not store.content_hashes():
+                if not existed and store.is_empty():
                     delete_store(self._path)  # nothing came of it
             report = intake.report()
             if report.changed:
                 store.compact()
             if not is_current(self._folder, store):
-                build_generation(self._folder, store)
+                self._build(store)
         return report
 
     def rebuild(self, outcomes: Iterable[ReadOutcome]) -> IngestReport:
@@ -126,16 +148,22 @@ class _Work:
             delete_store(self.staged)
         if report.documents:
             with open_store(self._path) as store:
-                build_generation(self._folder, store, fresh=True)
+                self._build(store, fresh=True)
         return report
+
+    def _build(self, store: Store, *, fresh: bool = False) -> None:
+        report = functools.partial(self._stage, "vectors")
+        build_generation(self._folder, store, fresh=fresh, report=report)
 
     def _staged(self, outcomes: Iterable[ReadOutcome]) -> IngestReport:
         with Remains(self._path) as old, self._create(self.staged, old.revision) as store:
             intake = self._intake(store, old.content_hashes, spare=old.embeddings)
+            self._stage("documents", 0, len(old.content_hashes))
             intake.take_all(outcomes, self._progress)
+            stamps = old.stamps()
             for document in old.documents(but=intake.seen):
                 self._progress(document.id)
-                intake.take(document)
+                intake.take(document, stamp=stamps.get(document.id))
             intake.commit()
             report = intake.report()
             if old.problems and not report.documents:

@@ -12,9 +12,10 @@ from rag.failpoints import failpoint
 from rag.store import Entry, Store, embedding_key
 from rag.types import Chunk, Document, Embedder, ReadOutcome, Vectors
 
-_BATCH_CHUNKS = 256  # texts embedded and committed at a time
+_BATCH_CHUNKS = 256  # texts embedded and committed at a time; a long document takes several
 
 Progress = Callable[[str], None]
+Stage = Callable[[str, int, int], None]
 Spare = Callable[[Collection[bytes]], Mapping[bytes, bytes]]
 
 
@@ -33,6 +34,11 @@ class IngestReport:
     def documents(self) -> int:
         """How many documents were read."""
         return len(self.added) + len(self.changed) + len(self.unchanged)
+
+    @property
+    def changes(self) -> int:
+        """How many documents came, changed or went."""
+        return len(self.added) + len(self.changed) + len(self.removed)
 
 
 class Intake:
@@ -72,11 +78,14 @@ class Intake:
         for outcome in outcomes:
             if outcome.problem:
                 self.problems.append((outcome.path, outcome.problem))
+            if outcome.unchanged:
+                progress(outcome.unchanged)
+                self._note(outcome.unchanged, self._stored[outcome.unchanged])
             for document in outcome.documents:
                 progress(document.id)
-                self.take(document)
+                self.take(document, stamp=outcome.stamp)
 
-    def take(self, document: Document) -> None:
+    def take(self, document: Document, *, stamp: bytes | None = None) -> None:
         """Queue a document unless it is in the store as it is."""
         content_hash = document.content_hash
         self._note(document.id, content_hash)
@@ -85,7 +94,7 @@ class Intake:
         self._stored[document.id] = content_hash
         chunks = split_document(document, chunk_tokens=self._chunk_tokens)
         keys = tuple(embedding_key(c.embedded_text, self._embedder.fingerprint) for c in chunks)
-        self._pending[document.id] = Entry(document, chunks, keys)
+        self._pending[document.id] = Entry(document, chunks, keys, stamp)
         if sum(len(entry.chunks) for entry in self._pending.values()) >= _BATCH_CHUNKS:
             self.commit()
 
@@ -124,11 +133,17 @@ class Intake:
             key: np.frombuffer(vector, dtype="<f4") for key, vector in self._spare(new).items()
         }
         missing = [key for key in texts if key in new and key not in found]
-        self._embedded += len(missing)
-        return found | self._embed({key: texts[key] for key in missing})
+        return found | self._embed({key: texts[key].embedded_text for key in missing})
 
-    def _embed(self, texts: Mapping[bytes, Chunk]) -> dict[bytes, Vectors]:
-        if not texts:
-            return {}
-        vectors = self._embedder.embed([chunk.embedded_text for chunk in texts.values()])
-        return dict(zip(texts, vectors, strict=True))
+    def _embed(self, texts: Mapping[bytes, str]) -> dict[bytes, Vectors]:
+        """Embed what the documents at hand need, and keep all but the last batch at once."""
+        made: dict[bytes, Vectors] = {}
+        keys = list(texts)
+        for first in range(0, len(keys), _BATCH_CHUNKS):
+            batch = keys[first : first + _BATCH_CHUNKS]
+            vectors = self._embedder.embed([texts[key] for key in batch])
+            self._embedded += len(batch)
+            made = dict(zip(batch, vectors, strict=True))
+            if first + len(batch) < len(keys):
+                self._store.keep_vectors(made)
+        return made

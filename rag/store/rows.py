@@ -22,11 +22,15 @@ DOCUMENT_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document on its way in, with its chunks and one embedding key for each."""
+    """A document on its way in, with its chunks and one embedding key for each.
+
+    ``stamp`` stands for the file it came from, where it came from one of its own.
+    """
 
     document: Document
     chunks: tuple[Chunk, ...]
     keys: tuple[bytes, ...]
+    stamp: bytes | None = None
 
 
 def embedding_key(text: str, fingerprint: str) -> bytes:
@@ -66,8 +70,9 @@ def add_document(connection: sqlite3.Connection, entry: Entry) -> None:
     headings = json.dumps([(h.start, h.end, h.level) for h in d.headings])
     origin = (d.title, d.author, d.publisher, d.date, d.url, d.kind)
     connection.execute(
-        f"INSERT INTO documents ({DOCUMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (d.id, d.text, *origin, headings, d.content_hash),
+        f"INSERT INTO documents ({DOCUMENT_COLUMNS}, stamp)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (d.id, d.text, *origin, headings, d.content_hash, entry.stamp),
     )
     failpoint("store.document")
     for chunk, key in zip(entry.chunks, entry.keys, strict=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 from rag.errors import IndexMismatchError, IndexProblem
 from rag.failpoints import failpoint
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 # Marks a file as ours in SQLite's header ("Atts"), so that no other program's is ever overwritten.
 APPLICATION_ID = 0x41747473
@@ -18,8 +18,9 @@ _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, text TEXT NOT NULL, title TEXT, author TEXT, publisher TEXT, date TEXT,
-    url TEXT, kind TEXT NOT NULL, headings TEXT NOT NULL, content_hash TEXT NOT NULL
+    url TEXT, kind TEXT NOT NULL, headings TEXT NOT NULL, content_hash TEXT NOT NULL, stamp BLOB
 );
+CREATE INDEX documents_by_stamp ON documents (stamp);
 CREATE TABLE chunks (
     number INTEGER PRIMARY KEY, vector_id TEXT NOT NULL UNIQUE, document TEXT NOT NULL
         REFERENCES documents(id) ON DELETE CASCADE,

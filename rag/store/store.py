@@ -101,6 +101,15 @@ class Store:
         """Map each document's id to its content hash."""
         return dict(self.select("SELECT id, content_hash FROM documents"))
 
+    def stamps(self) -> dict[str, bytes]:
+        """Map the ids of documents that came from a file of their own to that file's stamp."""
+        return dict(self.select("SELECT id, stamp FROM documents WHERE stamp IS NOT NULL"))
+
+    def document_of_file(self, stamp: bytes) -> str | None:
+        """Return the id of the document that came from the file of this stamp, if there is one."""
+        found = self.select("SELECT id FROM documents WHERE stamp = ?", (stamp,))
+        return found[0][0] if found else None
+
     def chunk_counts(self) -> dict[str, int]:
         """Map each document's id to its number of chunks."""
         sql = (
@@ -108,6 +117,10 @@ class Store:
             " ON c.document = d.id GROUP BY d.id ORDER BY d.id"
         )
         return dict(self.select(sql))
+
+    def is_empty(self) -> bool:
+        """Tell whether there are neither documents nor embeddings kept for some to come."""
+        return not self.select("SELECT 1 FROM documents UNION ALL SELECT 1 FROM embeddings LIMIT 1")
 
     def chunk_total(self) -> int:
         """How many chunks there are."""
@@ -213,6 +226,11 @@ class Store:
                 rows.remove_document(connection, entry.document.id)
                 failpoint("store.replaced")
                 rows.add_document(connection, entry)
+
+    def keep_vectors(self, vectors: Mapping[bytes, Vectors]) -> None:
+        """Put embeddings into the cache ahead of their documents, so that a stop costs few."""
+        with self._transaction() as connection:
+            rows.put_vectors(connection, vectors)
 
     def remove(self, document_ids: Iterable[str]) -> None:
         """Take documents out with their text, words and embeddings; all of them or none.
