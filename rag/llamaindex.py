@@ -151,7 +151,7 @@ def _line(error: Exception) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
-class _Embedding(BaseEmbedding):  # type: ignore[misc]
+class AttestEmbedding(BaseEmbedding):  # type: ignore[misc]
     """One of our embedders as LlamaIndex wants it."""
 
     _embedder: Embedder = PrivateAttr()
@@ -162,6 +162,7 @@ class _Embedding(BaseEmbedding):  # type: ignore[misc]
 
     @classmethod
     def class_name(cls) -> str:
+        """Name the component in serialised pipelines."""
         return "AttestEmbedding"
 
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
@@ -180,7 +181,7 @@ class _Embedding(BaseEmbedding):  # type: ignore[misc]
 
 def as_embedding(embedder: Embedder) -> BaseEmbedding:
     """Offer an embedder to LlamaIndex, for its pipelines, indexes and metrics."""
-    return _Embedding(embedder)
+    return AttestEmbedding(embedder)
 
 
 class ChunkSplitter(TransformComponent):  # type: ignore[misc]
@@ -201,8 +202,9 @@ class ChunkSplitter(TransformComponent):  # type: ignore[misc]
     def __call__(self, nodes: Sequence[BaseNode], **_: Any) -> list[BaseNode]:  # noqa: ANN401
         """Cut each document into text nodes."""
         return [
-            _node(chunk, source)
+            _node(chunk, source, origin)
             for source in nodes
+            for origin in [source.as_related_node_info()]  # hashes the whole text: once is enough
             for chunk in split_document(from_llamaindex(source), chunk_tokens=self.chunk_tokens)
         ]
 
@@ -230,7 +232,7 @@ def from_llamaindex(node: BaseNode) -> Document:
     return Document(node.node_id, node.get_content(), headings=headings, **known)  # type: ignore[arg-type]
 
 
-def _node(chunk: Chunk, source: BaseNode) -> TextNode:
+def _node(chunk: Chunk, source: BaseNode, origin: RelatedNodeInfo) -> TextNode:
     metadata = {name: value for name, value in source.metadata.items() if name != "headings"}
     hidden = [*metadata, "document"]
     metadata |= {"document": chunk.document, "context": chunk.context}
@@ -244,7 +246,7 @@ def _node(chunk: Chunk, source: BaseNode) -> TextNode:
         excluded_llm_metadata_keys=hidden,
         metadata_template="{value}",
         text_template="{metadata_str}\n{content}",
-        relationships={NodeRelationship.SOURCE: source.as_related_node_info()},
+        relationships={NodeRelationship.SOURCE: origin},
     )
 
 
