@@ -25,16 +25,16 @@ from typing import TypeVar
 
 from rag.candidates import Views
 from rag.clock import Clock
-from rag.composing import choose, cite, markdown
 from rag.errors import ChatModelError, InputError
+from rag.extraction import Reading, about_source, quoted
 from rag.followups import standalone
 from rag.generation import Generation
 from rag.ingestion import IngestReport
 from rag.library import Editor, Library, Read
-from rag.phrasing import abstention, present
-from rag.provenance import answer_about, field_asked
+from rag.parts import Part, merged, parts_of
+from rag.phrasing import abstention
 from rag.questions import Question, analyse
-from rag.reading import Candidate, Reader, Scored, answerable_score
+from rag.reading import Reader
 from rag.retrieval import HybridRetriever
 from rag.types import Answer, ChatModel, Document, Message, Passage
 from rag.verification import Judge
@@ -218,54 +218,55 @@ class Chatbot:
         clock = Clock()
         query = self._retriever.mend(standalone(question, history))
         views = self._views.pinned()
-        passages = views.intact(self._retriever.search(query, top_k=self._top_k, sources=sources))
+        whole = analyse(query)
+        asked = [whole, *map(analyse, parts_of(whole))]
+        found = [
+            views.intact(self._retriever.search(part.text, top_k=self._top_k, sources=sources))
+            for part in asked
+        ]
         clock.step("retrieve")
-        asked = analyse(query)
-        scored = self._read(asked, views.candidates(passages))
+        reading = self._read(asked, found, views)
         clock.step("read")
-        start = Answer(question, "", False, "extractive", self.model, query, passages=passages)
+        start = Answer(question, "", False, "extractive", self.model, query, passages=found[0])
         yield from (
             replace(answer, timings_ms=clock.total())
-            for answer in self._written(start, asked, scored, history, views)
+            for answer in self._written(start, reading, history, views)
         )
 
-    def _read(self, question: Question, candidates: Sequence[Candidate]) -> tuple[Scored, ...]:
-        return self._reader.score(question, candidates, weigh=self._retriever.term_weights)
+    def _read(
+        self, asked: Sequence[Question], found: Sequence[Sequence[Passage]], views: Views
+    ) -> Reading:
+        """Read the passages found for a question, and for each of its parts after it."""
+        weigh = self._retriever.term_weights
+        scored = [
+            self._reader.score(part, views.candidates(passages), weigh=weigh)
+            for part, passages in zip(asked, found, strict=True)
+        ]
+        parts = tuple(map(Part, asked[1:], scored[1:]))
+        return Reading(asked[0], merged(scored) if parts else scored[0], parts)
 
     def _written(
-        self,
-        start: Answer,
-        question: Question,
-        scored: Sequence[Scored],
-        history: Sequence[Message],
-        views: Views,
+        self, start: Answer, reading: Reading, history: Sequence[Message], views: Views
     ) -> Iterator[Answer]:
-        if self._chat_model is None or not scored:
-            yield self._extract(start, question, scored, views)
+        if self._chat_model is None or not reading.scored:
+            yield self._extract(start, reading, views)
             return
-        generation = Generation(self._chat_model, start, scored, judge=self._judge)
+        generation = Generation(self._chat_model, start, reading.scored, judge=self._judge)
         try:
             yield from generation.answers(history)
         except ChatModelError as error:
             note = f"The chat model could not be used, so this answer is extractive: {error}"
             fallback = replace(start, model="extractive", notes=(note,))
-            yield self._extract(fallback, question, scored, views)
+            yield self._extract(fallback, reading, views)
 
-    def _extract(
-        self, start: Answer, question: Question, scored: Sequence[Scored], views: Views
-    ) -> Answer:
-        if field := field_asked(question):
-            documents = tuple(views.of(i).document for i in {p.document for p in start.passages})
-            weights = self._retriever.term_weights(question.terms)
-            claim = answer_about(question, field, documents, start.passages, weights)
-            if claim:
-                return replace(start, text=markdown([claim], as_list=False), claims=(claim,))
-        if not scored or answerable_score(scored) < self._abstain_below:
-            return abstention(start, scored, self._library)
-        claims, citations = cite(choose(question, scored), lambda c: present(c, views))
-        as_list = question.shape in ("list", "comparison", "summary")
-        text = markdown(claims, as_list=as_list)
-        return replace(start, text=text, claims=claims, citations=citations)
+    def _extract(self, start: Answer, reading: Reading, views: Views) -> Answer:
+        answer = about_source(start, reading.question, views, self._retriever.term_weights)
+        if answer:
+            return answer
+        chosen = reading.chosen(abstain_below=self._abstain_below)
+        if not chosen:
+            return abstention(start, reading.scored, self._library)
+        return quoted(start, reading, chosen, views)
 
     def _known(self, sources: Collection[str] | None) -> Collection[str] | None:
         for source in sources or ():

@@ -71,6 +71,10 @@ _COMPARISON = _any(
     _SOURCES + r" (?:\w+ ){0,2}(?:agree|disagree|differ|conflict)",
     r"conflicting\b",
     r"other (?:article|source)s\b",
+    r"alike\b", r"same (?:view|way|opinion|position|figure|number)\b", r"in common\b",
+    r"(?:different|various|several|two|all|each) (?:\w+ )?(?:account|version|statement|article|"
+    r"source|report|author)s?\b",
+    r"(?:do|does|did) the (?:article|source|report|author|account)s?\b",
 )  # fmt: skip
 _SUMMARY = _any(
     "summar", r"overview\b", r"main (?:point|argument|idea|claim)s?\b", r"gist\b",
