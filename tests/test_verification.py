@@ -160,3 +160,62 @@ def test_hostile_text_takes_linear_time(unit):
     started = time.perf_counter()
     verify(text, text + ".")
     assert time.perf_counter() - started < 5  # seconds; a tenth of that on a quiet machine
+
+
+class Judging:
+    """Reads every claim alike; counts what it was given."""
+
+    def __init__(self, *chances):
+        self.chances = chances
+        self.read = []
+
+    def judge(self, claim, sentences):
+        self.read.append((claim, tuple(sentences)))
+        return self.chances
+
+
+ENTAILING, CONTRADICTING, DOUBTING = (0.95, 0.02, 0.03), (0.03, 0.95, 0.02), (0.1, 0.2, 0.7)
+
+
+def test_a_paraphrase_is_supported_only_where_a_model_reads_it_so():
+    claim, evidence = "The dam burst.", "The barrage gave way on the river. Nobody was hurt."
+    assert verify(claim, evidence).verdict == "not_enough"
+    judge = Judging(*ENTAILING)
+    assert verify(claim, evidence, judge=judge).verdict == "supported"
+    assert judge.read == [(claim, ("The barrage gave way on the river.", "Nobody was hurt."))]
+
+
+def test_what_differs_exactly_is_not_talked_away_by_a_model():
+    claim, evidence = "The unit has 9,000 soldiers.", "The unit has 8,000 soldiers."
+    checked = verify(claim, evidence, judge=Judging(*ENTAILING))
+    assert checked.verdict == "contradicted"
+    assert checked.reasons[0].startswith("number:")
+
+
+@pytest.mark.parametrize(
+    ("chances", "verdict"), [(CONTRADICTING, "contradicted"), (DOUBTING, "not_enough")]
+)
+def test_a_model_may_doubt_what_shares_its_words_with_the_evidence(chances, verdict):
+    claim, evidence = "The port hired the guards.", "The port that hired the guards closed."
+    assert verify(claim, evidence).verdict == "supported"
+    checked = verify(claim, evidence, judge=Judging(*chances))
+    assert checked.verdict == verdict
+    assert any(reason.startswith("reading:") for reason in checked.reasons)
+
+
+def test_words_that_stand_in_the_evidence_need_no_reading():
+    judge = Judging(*CONTRADICTING)
+    assert verify("The port closed.", "On Monday the port closed.", judge=judge).verdict == (
+        "supported"
+    )
+    assert judge.read == []
+
+
+def test_a_better_reading_scores_higher():
+    claim, evidence = "The dam burst.", "The barrage gave way."
+    scores = [
+        verify(claim, evidence, judge=Judging(*chances)).score
+        for chances in (CONTRADICTING, DOUBTING, ENTAILING)
+    ]
+    assert scores == sorted(scores)
+    assert scores[0] < scores[-1]
