@@ -205,7 +205,7 @@ def test_a_model_may_doubt_what_shares_its_words_with_the_evidence(chances, verd
 
 def test_words_that_stand_in_the_evidence_need_no_reading():
     judge = Judging(*CONTRADICTING)
-    assert verify("The port closed.", "On Monday the port closed.", judge=judge).verdict == (
+    assert verify("the port closed", "On Monday the port closed.", judge=judge).verdict == (
         "supported"
     )
     assert judge.read == []
