@@ -495,7 +495,7 @@ def test_a_new_store_takes_the_place_of_an_old_one(tmp_path, damage):
         adopt(path, built)
         assert [d.id for d in old.documents()] == ["bridge"], "an open store follows"
         assert old.revision == 8
-    kept = {"store.sqlite", "store.sqlite.damaged"} if damage else {"store.sqlite"}
+    kept = {"store.sqlite", "store.sqlite.seal"} | ({"store.sqlite.damaged"} if damage else set())
     assert {p.name for p in tmp_path.iterdir()} == kept
     if not damage:
         assert b"Dredging" not in path.read_bytes()

@@ -6,10 +6,12 @@ index is derived from this file and can be rebuilt from it without embedding any
 
 from rag.store.checks import find_problems
 from rag.store.connections import digest_rows
-from rag.store.opening import create_store, open_store
-from rag.store.rebuilding import Remains, adopt, delete_store
+from rag.store.files import digest_file, free_name, read_regular, replace_file, sync
+from rag.store.opening import create_store, open_store, seal
+from rag.store.rebuilding import Remains, adopt, delete_set_aside, delete_store
 from rag.store.rows import Entry, embedding_key, vector_id
 from rag.store.schema import SCHEMA_VERSION, Identity
+from rag.store.seals import read_seal, seal_path
 from rag.store.store import Store
 
 __all__ = [
@@ -20,10 +22,19 @@ __all__ = [
     "Store",
     "adopt",
     "create_store",
+    "delete_set_aside",
     "delete_store",
+    "digest_file",
     "digest_rows",
     "embedding_key",
     "find_problems",
+    "free_name",
     "open_store",
+    "read_regular",
+    "read_seal",
+    "replace_file",
+    "seal",
+    "seal_path",
+    "sync",
     "vector_id",
 ]

@@ -21,10 +21,11 @@ _COUNTS = {
 
 def find_problems(store: Store) -> list[str]:
     """List what is wrong with a store, one line each; an empty list means sound."""
-    return [*_file_problems(store), *_document_problems(store)]
+    return [*file_problems(store), *_document_problems(store)]
 
 
-def _file_problems(store: Store) -> list[str]:
+def file_problems(store: Store) -> list[str]:
+    """List where the file, or its parts, disagree; documents are checked as they are read."""
     found = [row[0] for row in store.select("PRAGMA quick_check") if row[0] != "ok"]
     counts = {name: store.select(sql)[0][0] for name, sql in _COUNTS.items()}
     return found + [f"{count} {name}" for name, count in counts.items() if count]

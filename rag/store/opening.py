@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
-from rag.errors import IndexMissingError
+from rag.errors import IndexBusyError, IndexMissingError
 from rag.failpoints import failpoint
+from rag.store import seals
+from rag.store.checks import file_problems
 from rag.store.connections import explained
+from rag.store.files import digest_file, stamp_of
 from rag.store.schema import Identity, create_tables, is_blank, require_match
 from rag.store.store import Store
 
@@ -27,15 +33,19 @@ def create_store(path: Path, identity: Identity, *, revision: int = 0) -> Store:
     return store
 
 
-def open_store(path: Path, *, expected: Identity | None = None) -> Store:
-    """Open an existing store.
+def open_store(path: Path, *, expected: Identity | None = None, fully: bool = False) -> Store:
+    """Open an existing store that is whole; ``fully`` reads every byte, however many there are.
 
-    Raises ``IndexMissingError`` when there is none, ``IndexDamagedError`` when it cannot be read,
-    and ``IndexMismatchError`` when it is not what ``expected`` says, or of another version.
+    Raises ``IndexMissingError`` when there is none, ``IndexDamagedError`` when it is not what was
+    written or cannot be read, and ``IndexMismatchError`` when it is not what ``expected`` says, or
+    of another version.
     """
     missing = IndexMissingError(f"no index in {path.parent}; run `rag index` to build one")
-    if not path.is_file():
-        raise missing
+    with explained(path):
+        seals.require_files(path)
+        if not path.is_file():
+            raise missing
+        sealed = seals.is_as_sealed(path, fully=fully)
     store = Store(path)
     try:
         with explained(path):
@@ -43,7 +53,59 @@ def open_store(path: Path, *, expected: Identity | None = None) -> Store:
                 raise missing
         found = store.identity()
         require_match(found, expected or Identity(found.embedder, found.chunker), path.parent)
+        if not sealed:
+            _require_sound(store)
+            with contextlib.suppress(IndexBusyError):
+                seal(store, wait=False)
     except BaseException:
         store.close()
         raise
     return store
+
+
+def seal(store: Store, *, wait: bool = True) -> bool:
+    """Note what a store's file holds, now that its changes are all in; tell whether that worked.
+
+    It does not while another process reads or writes; ``wait`` gives that a while to end.
+    """
+    if not all(os.access(p, os.W_OK) for p in (store.path.parent, store.path)):
+        return False
+    with explained(store.path), _patience(store, wait):
+        if (found := seals.read_seal(store.path)) and found.digest:
+            return True
+        connection = store.connection()
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            return False
+        connection.execute("BEGIN IMMEDIATE")  # nobody else writes meanwhile
+        try:
+            if seals.has_log(store.path):
+                return False
+            digest, stamp = digest_file(store.path), stamp_of(store.path)
+            seals.write_seal(store.path, seals.Seal(store.revision, digest, stamp))
+        finally:
+            connection.execute("ROLLBACK")
+    return True
+
+
+@contextlib.contextmanager
+def _patience(store: Store, wait: bool) -> Iterator[None]:
+    """Let a connection wait for others as ever, or not at all."""
+    connection = store.connection()
+    (before,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    if not wait:
+        connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {before}")
+
+
+def _require_sound(store: Store) -> None:
+    """Check a store that was left unsealed, as by a writer that was killed."""
+    if store.revision < (committed := seals.last_committed(store.path)):
+        raise seals.damaged(
+            store.path, f"change {committed} was written, {store.revision} is the last there is"
+        )
+    if problems := file_problems(store):
+        raise seals.damaged(store.path, problems[0])

@@ -139,11 +139,13 @@ def delete_store(path: Path) -> None:
         _delete_logs(path)
 
 
-def delete_kept(path: Path) -> None:
-    """Delete what was set aside beside a store: it may hold text that was taken out."""
-    with explained(path):
-        for kept in path.parent.glob(f"*{SET_ASIDE}*"):
-            shutil.rmtree(kept) if kept.is_dir() and not kept.is_symlink() else kept.unlink()
+def delete_set_aside(folder: Path, pattern: str = "*") -> None:
+    """Delete what damage made set aside in an index: it may hold text that was taken out."""
+    for kept in folder.glob(f"{pattern}{SET_ASIDE}*"):
+        if kept.is_dir() and not kept.is_symlink():
+            shutil.rmtree(kept)
+        else:
+            kept.unlink()
 
 
 def _keep_aside(path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,14 +10,11 @@ from typing import Any, TypeVar
 
 from rag.errors import InputError
 from rag.failpoints import failpoint
-from rag.store import rows
+from rag.store import rows, seals, words
 from rag.store.connections import Connections, explained
 from rag.store.rows import DOCUMENT_COLUMNS, Entry
 from rag.store.schema import Identity
 from rag.types import Chunk, Document, Vectors
-
-# A headline match says what an article is about, a body match what the chunk says.
-_BM25_TEXT_WEIGHT, _BM25_CONTEXT_WEIGHT = 1.0, 0.6
 
 _SQL_VARIABLES = 900  # SQLite's oldest limit is 999 bound values a statement
 _PAGE = 64  # documents held in memory while all are gone through
@@ -167,20 +163,8 @@ class Store:
         A term of several words is looked for as a phrase. The score is FTS5's ``bm25`` with its
         sign turned, so higher is better.
         """
-        phrases = [quoted for term in terms if (quoted := _quoted(term))]
-        if not phrases:
-            return []
-        values: list[str] = [" OR ".join(phrases)]
-        among = ""
-        if documents is not None:  # as JSON: there may be more than a statement has variables
-            among = " AND c.document IN (SELECT value FROM json_each(?))"
-            values.append(json.dumps(sorted(documents)))
-        sql = (
-            f"SELECT c.vector_id, -bm25(chunk_words, {_BM25_TEXT_WEIGHT}, {_BM25_CONTEXT_WEIGHT})"
-            " AS score FROM chunk_words JOIN chunks c ON c.number = chunk_words.rowid"
-            f" WHERE chunk_words MATCH ?{among} ORDER BY score DESC, c.number LIMIT {int(limit)}"
-        )
-        return self.select(sql, values)
+        statement = words.ranked(terms, limit=limit, documents=documents)
+        return self.select(*statement) if statement else []
 
     def word_frequencies(self, stems: Collection[str]) -> dict[str, int]:
         """Map stems, as the BM25 index writes them, to the number of chunks that hold them."""
@@ -296,6 +280,7 @@ class Store:
             connection = self.connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
+                seals.break_seal(self.path)
                 yield connection
                 failpoint("store.commit")
                 connection.execute("COMMIT")
@@ -304,9 +289,4 @@ class Store:
                 if connection.in_transaction:  # a full disk has ended it already
                     connection.execute("ROLLBACK")
                 raise
-
-
-def _quoted(term: str) -> str:
-    """Make a term a phrase of FTS5's query language, in which nothing but quotes is special."""
-    bare = term.replace('"', " ").replace("\0", " ").strip()
-    return f'"{bare}"' if bare else ""
+            seals.note_commit(self.path, self.revision)

@@ -1,0 +1,78 @@
+"""Files of an index: read without being hung or fooled, and replaced as a whole."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from io import BufferedReader
+from pathlib import Path
+
+SET_ASIDE = ".damaged"  # ends the name of what was found in the place of a file of ours
+
+
+@contextlib.contextmanager
+def open_regular(path: Path) -> Iterator[BufferedReader]:
+    """Open a regular file to read; raise ``OSError`` for anything else, a pipe without blocking."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        yield file
+
+
+def read_regular(path: Path) -> bytes:
+    """Return what a regular file holds."""
+    with open_regular(path) as file:
+        return file.read()
+
+
+def digest_file(path: Path) -> str:
+    """Return the size and the SHA-256 (hex) of a regular file."""
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        return f"{size}:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """Return what changes whenever a file is written: inode, size and times in nanoseconds."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file so that a crash leaves the old or the new; ``durable`` waits for the disk."""
+    staged = path.with_name(f"{path.name}.new")
+    for name in (staged, path):
+        set_folder_aside(name)
+    staged.unlink(missing_ok=True)  # a pipe or a link is not to be written to
+    staged.write_bytes(content)
+    if durable:
+        sync(staged)
+    staged.replace(path)
+    if durable:
+        sync(path.parent)
+
+
+def set_folder_aside(path: Path) -> None:
+    """Rename a folder that is where a file should be."""
+    if path.is_dir() and not path.is_symlink():
+        path.rename(free_name(path))
+
+
+def free_name(path: Path) -> Path:
+    """Name a place beside ``path``, in which nothing is, for what is damaged there."""
+    names = (f"{path.name}{SET_ASIDE}{f'-{n}' if n else ''}" for n in range(10_000))
+    return next(p for p in map(path.with_name, names) if not os.path.lexists(p))
+
+
+def sync(path: Path) -> None:
+    """Bring a file, or a folder's list of names, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
