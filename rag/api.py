@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from rag.chatbot import ABSTAIN_BELOW, Chatbot
 from rag.config import Settings, load_settings
 from rag.errors import IndexMissingError, InputError
-from rag.index import VectorIndex
+from rag.index import ChromaServer, open_server, open_vectors
 from rag.ingestion import (
     STORE_FILE,
     IngestReport,
@@ -65,7 +65,7 @@ def open_chatbot(
                 f"the index in {settings.index} holds no documents; "
                 "run `rag index PATH` to add some"
             )
-        vectors = VectorIndex(settings.index)
+        vectors = open_vectors(settings.index, store, server=_server(settings))
         opened.callback(vectors.close)
         below = settings.abstain_below
         return Chatbot(
@@ -109,6 +109,7 @@ def index_documents(
             rebuild=rebuild,
             progress=progress,
             stage=stage or (lambda what, done, total: None),
+            server=_server(settings),
         )
     if not report.documents:
         where = ", ".join(str(p) for p in chosen)
@@ -125,7 +126,7 @@ def remove_documents(
 ) -> IngestReport:
     """Take documents out of the index, their text and vectors with them."""
     settings = settings or load_settings()
-    return remove(settings.index, list(document_ids))
+    return remove(settings.index, list(document_ids), server=_server(settings))
 
 
 def check_index(
@@ -134,7 +135,7 @@ def check_index(
     """Verify the index against its documents; return what is wrong, one line each."""
     settings = settings or load_settings()
     identity = identity_of(_embedder(settings, embedder), settings.chunk_tokens)
-    return check(settings.index, identity)
+    return check(settings.index, identity, server=_server(settings))
 
 
 def list_sources(*, settings: Settings | None = None) -> list[dict[str, Any]]:
@@ -165,6 +166,19 @@ def open_text_reader(
     settings = settings or load_settings()
     reader = _reader(settings, _embedder(settings, embedder))
     return lambda question, text: read_text(question, text, reader=reader)
+
+
+def _server(settings: Settings) -> ChromaServer | None:
+    if not settings.chroma_url:
+        return None
+    token = settings.chroma_token
+    return open_server(
+        settings.chroma_url,
+        token=token.get_secret_value() if token else None,
+        ca=settings.chroma_ca,
+        connect_seconds=settings.chroma_connect_timeout_seconds,
+        query_seconds=settings.chroma_timeout_seconds,
+    )
 
 
 def _reader(settings: Settings, embedder: Embedder) -> Reader:

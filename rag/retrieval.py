@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from rag.index import VectorIndex
+from rag.index import VectorSearch
 from rag.store import Store
 from rag.terms import STOP_WORDS, content_words, fold, names_of, stem, words
 from rag.types import Chunk, Document, Embedder, Passage, Vectors
@@ -46,7 +46,7 @@ class HybridRetriever:
     def __init__(
         self,
         store: Store,
-        vectors: VectorIndex,
+        vectors: VectorSearch,
         embedder: Embedder,
         *,
         is_word: Callable[[str], bool] = lambda word: False,
@@ -55,6 +55,11 @@ class HybridRetriever:
         self._vectors = vectors
         self._embedder = embedder
         self._is_word = is_word
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the answer should know of how the passages were found."""
+        return (note,) if (note := self._vectors.note) else ()
 
     def search(
         self, query: str, *, top_k: int, sources: Collection[str] | None = None

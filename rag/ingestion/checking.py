@@ -6,19 +6,20 @@ import contextlib
 from pathlib import Path
 
 from rag.errors import IndexMissingError, IndexProblem
-from rag.index import VectorIndex
+from rag.index import ChromaServer, open_vectors
 from rag.ingestion.ingesting import STORE_FILE
 from rag.store import Identity, Store, find_problems, open_store
 
 
-def check(folder: Path, identity: Identity) -> list[str]:
+def check(folder: Path, identity: Identity, *, server: ChromaServer | None = None) -> list[str]:
     """Return what is wrong with an index, one line each.
 
-    Raises ``IndexMissingError`` where there is none.
+    ``server`` is where its vectors are, if not in the folder. Raises ``IndexMissingError`` where
+    there is none.
     """
     try:
         with open_store(folder / STORE_FILE, expected=identity) as store:
-            return [*find_problems(store), *_lacks(store), *_vector_problems(folder, store)]
+            return [*find_problems(store), *_lacks(store), *_vector_problems(folder, store, server)]
     except IndexMissingError:
         raise
     except IndexProblem as error:
@@ -29,9 +30,9 @@ def _lacks(store: Store) -> list[str]:
     return [] if store.chunk_total() else ["the index holds no documents; run `rag index PATH`"]
 
 
-def _vector_problems(folder: Path, store: Store) -> list[str]:
+def _vector_problems(folder: Path, store: Store, server: ChromaServer | None) -> list[str]:
     try:
-        with contextlib.closing(VectorIndex(folder)) as vectors:
+        with contextlib.closing(open_vectors(folder, store, server=server)) as vectors:
             present, wanted = vectors.vector_ids(), store.vector_ids()
     except IndexProblem as error:
         return [str(error)]

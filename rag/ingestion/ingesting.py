@@ -5,17 +5,31 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rag.chunking import CHUNKER
+from rag.chunking import CHUNKER, split_document
 from rag.errors import IndexDamagedError, IndexMissingError, IndexProblem, InputError
 from rag.failpoints import failpoint
-from rag.index import build_generation, is_current, live_revision, write_lock
-from rag.ingestion.intake import IngestReport, Intake, Progress, Spare, Stage
+from rag.index import (
+    ChromaServer,
+    build_generation,
+    is_current,
+    live_revision,
+    require_writable,
+    write_lock,
+)
+from rag.ingestion.intake import (
+    IngestReport,
+    Intake,
+    Portion,
+    Progress,
+    Split,
+    Stage,
+)
 from rag.store import Identity, Remains, Store, adopt, create_store, delete_store, open_store
-from rag.types import Embedder, ReadOutcome
+from rag.types import Chunk, Document, Embedder, ReadOutcome
 
 STORE_FILE = "store.sqlite"
 
@@ -43,16 +57,22 @@ def ingest(
     *,
     embedder: Embedder,
     chunk_tokens: int,
+    split: Split | None = None,
+    portion: Portion | None = None,
     rebuild: bool = False,
     progress: Progress = lambda name: None,
     stage: Stage = lambda what, done, total: None,
+    server: ChromaServer | None = None,
 ) -> IngestReport:
     """Add or update documents; with ``rebuild`` make the whole index anew, keeping every document.
 
+    ``split`` cuts documents, in place of ``split_document``; ``portion`` says how much is split and
+    embedded at a time.
+
     ``progress`` is called with each document's id as it is taken up, ``stage`` with what else is
-    under way, how much of it is done and how much there is. Where nothing can be read, no index is
-    left behind. Raises ``IndexBusyError`` when another process is writing and
-    ``IndexMismatchError`` when the index was made otherwise.
+    under way, how much of it is done and how much there is. The vectors go to ``server``, if one is
+    given. Where nothing can be read, no index is left behind. Raises ``IndexBusyError`` when
+    another process is writing and ``IndexMismatchError`` when the index was made otherwise.
     """
     if not (folder / STORE_FILE).exists():
         rebuild = False
@@ -60,10 +80,21 @@ def ingest(
         if found is None:
             return IngestReport(problems=problems)
         outcomes = found
-    work = _Work(folder, embedder, chunk_tokens, progress, stage)
+    require_writable(folder, server=server, moves=rebuild)
+    take_in = functools.partial(
+        Intake,
+        embedder=embedder,
+        split=split or functools.partial(_split, chunk_tokens=chunk_tokens),
+        portion=portion or Portion(),
+    )
+    work = _Work(folder, identity_of(embedder, chunk_tokens), take_in, progress, stage, server)
     with write_lock(folder):
         delete_store(work.staged)  # of a rebuild that was cut short
         return work.rebuild(outcomes) if rebuild else work.update(outcomes)
+
+
+def _split(documents: Iterable[Document], *, chunk_tokens: int) -> list[tuple[Chunk, ...]]:
+    return [split_document(document, chunk_tokens=chunk_tokens) for document in documents]
 
 
 def _until_document(
@@ -78,12 +109,15 @@ def _until_document(
     return tuple((o.path, o.problem) for o in read if o.problem), None
 
 
-def remove(folder: Path, document_ids: Sequence[str]) -> IngestReport:
+def remove(
+    folder: Path, document_ids: Sequence[str], *, server: ChromaServer | None = None
+) -> IngestReport:
     """Take documents out, with their text, words and vectors.
 
     Raises ``InputError`` naming the ids that are not there; nothing is removed then.
     """
     open_store(folder / STORE_FILE).close()  # where there is no index, no lock is left behind
+    require_writable(folder, server=server)
     with write_lock(folder), open_store(folder / STORE_FILE) as store:
         present = store.content_hashes()
         if missing := [i for i in document_ids if i not in present]:
@@ -91,7 +125,7 @@ def remove(folder: Path, document_ids: Sequence[str]) -> IngestReport:
                 f"no such document in the index: {', '.join(missing)}; `rag sources` lists them"
             )
         store.remove(document_ids)
-        build_generation(folder, store, fresh=True)
+        build_generation(folder, store, fresh=True, server=server)
     return IngestReport(removed=tuple(dict.fromkeys(document_ids)))
 
 
@@ -101,18 +135,19 @@ class _Work:
     def __init__(
         self,
         folder: Path,
-        embedder: Embedder,
-        chunk_tokens: int,
+        identity: Identity,
+        take_in: Callable[..., Intake],
         progress: Progress,
         stage: Stage,
+        server: ChromaServer | None,
     ) -> None:
         self._folder = folder
         self._path = folder / STORE_FILE
-        self._embedder = embedder
-        self._chunk_tokens = chunk_tokens
-        self._identity = identity_of(embedder, chunk_tokens)
+        self._identity = identity
+        self._take_in = take_in
         self._progress = progress
         self._stage = stage
+        self._server = server
 
     @property
     def staged(self) -> Path:
@@ -124,7 +159,7 @@ class _Work:
         existed = self._path.exists()
         with self._open_or_create() as store:
             try:
-                intake = self._intake(store, store.content_hashes())
+                intake = self._take_in(store, before=store.content_hashes())
                 intake.take_all(outcomes, self._progress)
                 intake.commit()
             finally:
@@ -133,7 +168,7 @@ class _Work:
             report = intake.report()
             if report.changed:
                 store.compact()
-            if not is_current(self._folder, store):
+            if not is_current(self._folder, store, server=self._server):
                 self._build(store)
         return report
 
@@ -153,11 +188,11 @@ class _Work:
 
     def _build(self, store: Store, *, fresh: bool = False) -> None:
         report = functools.partial(self._stage, "vectors")
-        build_generation(self._folder, store, fresh=fresh, report=report)
+        build_generation(self._folder, store, fresh=fresh, report=report, server=self._server)
 
     def _staged(self, outcomes: Iterable[ReadOutcome]) -> IngestReport:
         with Remains(self._path) as old, self._create(self.staged, old.revision) as store:
-            intake = self._intake(store, old.content_hashes, spare=old.embeddings)
+            intake = self._take_in(store, before=old.content_hashes, spare=old.embeddings)
             self._stage("documents", 0, len(old.content_hashes))
             intake.take_all(outcomes, self._progress)
             stamps = old.stamps()
@@ -173,13 +208,6 @@ class _Work:
                 )
             return replace(report, problems=(*report.problems, *old.problems))
 
-    def _intake(
-        self, store: Store, before: Mapping[str, str], *, spare: Spare = lambda keys: {}
-    ) -> Intake:
-        return Intake(
-            store, self._embedder, chunk_tokens=self._chunk_tokens, before=before, spare=spare
-        )
-
     def _open_or_create(self) -> Store:
         try:
             return open_store(self._path, expected=self._identity)
@@ -188,5 +216,5 @@ class _Work:
 
     def _create(self, path: Path, revision: int) -> Store:
         """Create a store that no generation there is can be taken for a copy of."""
-        last = max(revision, live_revision(self._folder))
+        last = max(revision, live_revision(self._folder, server=self._server))
         return create_store(path, self._identity, revision=last + 1)

@@ -1,0 +1,112 @@
+"""Search the vectors on a Chroma server; without the server, all those in the store."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Collection
+from functools import partial
+from pathlib import Path
+
+from rag.errors import IndexServerUnreachable
+from rag.index.collections import ServerEngine, made_of
+from rag.index.exact import MOST_VECTORS, nearest_exactly
+from rag.index.publishing import current_collection, open_collection
+from rag.index.server import ChromaServer, Connection
+from rag.index.vectors import Generation, VectorIndex
+from rag.store import Store
+from rag.types import Vectors
+
+# A server that was lost is left alone this long, so that not every question waits for it.
+_REST_SECONDS = 15.0
+
+_log = logging.getLogger(__name__)
+
+
+class ServerIndex:
+    """Reads the live collection of an index; safe to share between threads.
+
+    When the server cannot be reached, all vectors in the store are compared instead, up to
+    ``MOST_VECTORS`` of them; ``note`` then says so. Beyond that ``IndexServerUnreachable`` is
+    raised.
+    """
+
+    def __init__(self, folder: Path, store: Store, server: ChromaServer) -> None:
+        self._store = store
+        self._server = server
+        self._lock = threading.Lock()
+        self._connection: Connection | None = None
+        self._index = VectorIndex(
+            folder, live=partial(current_collection, folder), opener=self._opened
+        )
+        self._lost: IndexServerUnreachable | None = None
+        self._rests_until = 0.0
+
+    @property
+    def note(self) -> str | None:
+        """Say that the server is lost, for whoever reads the answer."""
+        if self._lost is None:
+            return None
+        return f"The stored vectors were compared one by one: {self._lost}"
+
+    def search(
+        self, vector: Vectors, *, limit: int, documents: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return the nearest vectors as (vector id, cosine similarity in [-1, 1]), best first."""
+        if not self._rests():
+            try:
+                found = self._index.search(vector, limit=limit, documents=documents)
+            except IndexServerUnreachable as error:
+                self._lose(error)
+            else:
+                self._lost = None
+                return found
+        self._require_few()
+        return nearest_exactly(self._store, vector, limit=limit, documents=documents)
+
+    def vector_ids(self) -> set[str]:
+        """Return the ids of all vectors in the live collection."""
+        return self._index.vector_ids()
+
+    def close(self) -> None:
+        """Let go of the server; a later search connects again."""
+        self._index.close()
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _rests(self) -> bool:
+        return self._lost is not None and time.monotonic() < self._rests_until
+
+    def _lose(self, error: IndexServerUnreachable) -> None:
+        if self._lost is None:
+            _log.warning("%s", error)
+        self._lost, self._rests_until = error, time.monotonic() + _REST_SECONDS
+
+    def _require_few(self) -> None:
+        if self._lost is not None and self._store.chunk_total() > MOST_VECTORS:
+            raise self._lost
+
+    def _opened(self, name: str) -> Generation:
+        """Open the live collection; of the threads that wait for it, only one waits for a server.
+
+        The caller lets one thread in at a time.
+        """
+        if self._lost is not None and self._rests():
+            raise self._lost
+        try:
+            connection = self._connected()
+            collection = open_collection(connection, name, made_of(self._store.identity()))
+        except IndexServerUnreachable as error:
+            self._lose(error)
+            raise
+        engine = ServerEngine(connection, collection)
+        return Generation(name, engine, collection.mark.count, None)
+
+    def _connected(self) -> Connection:
+        with self._lock:
+            if self._connection is None:
+                self._connection = self._server.connect()
+            return self._connection
