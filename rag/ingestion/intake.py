@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from rag.chunking import split_document
 from rag.failpoints import failpoint
 from rag.store import Entry, Store, embedding_key
 from rag.types import Chunk, Document, Embedder, ReadOutcome, Vectors
@@ -17,6 +16,15 @@ _BATCH_CHUNKS = 256  # texts embedded and committed at a time; a long document t
 Progress = Callable[[str], None]
 Stage = Callable[[str, int, int], None]
 Spare = Callable[[Collection[bytes]], Mapping[bytes, bytes]]
+Split = Callable[[Sequence[Document]], Sequence[tuple[Chunk, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """How much is handed over at a time: characters to split, texts to embed."""
+
+    characters: int = 0  # at least one document
+    texts: int = _BATCH_CHUNKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +52,9 @@ class IngestReport:
 class Intake:
     """Collects documents into batches and commits them to a store.
 
-    ``before`` maps the ids that were in the index to their content hashes: what a document is
-    compared with for the report. ``spare`` looks embeddings up in a second cache.
+    ``split`` cuts documents into chunks, ``portion`` says how many at a time. ``before`` maps the
+    ids that were in the index to their content hashes: what a document is compared with for the
+    report. ``spare`` looks embeddings up in a second cache.
     """
 
     def __init__(
@@ -53,16 +62,20 @@ class Intake:
         store: Store,
         embedder: Embedder,
         *,
-        chunk_tokens: int,
+        split: Split,
+        portion: Portion,
         before: Mapping[str, str],
         spare: Spare = lambda keys: {},
     ) -> None:
         self._store = store
         self._embedder = embedder
-        self._chunk_tokens = chunk_tokens
+        self._split = split
+        self._portion = portion
         self._before = before
         self._spare = spare
         self._stored = store.content_hashes()
+        self._unsplit: dict[str, tuple[Document, bytes | None]] = {}
+        self._characters = 0
         self._pending: dict[str, Entry] = {}
         self._embedded = 0
         self.groups: dict[str, dict[str, None]] = {"added": {}, "changed": {}, "unchanged": {}}
@@ -92,20 +105,32 @@ class Intake:
         if self._stored.get(document.id) == content_hash:
             return
         self._stored[document.id] = content_hash
-        chunks = split_document(document, chunk_tokens=self._chunk_tokens)
-        keys = tuple(embedding_key(c.embedded_text, self._embedder.fingerprint) for c in chunks)
-        self._pending[document.id] = Entry(document, chunks, keys, stamp)
+        self._unsplit[document.id] = document, stamp
+        self._characters += len(document.text)
+        if self._characters >= self._portion.characters:
+            self._split_queued()
         if sum(len(entry.chunks) for entry in self._pending.values()) >= _BATCH_CHUNKS:
             self.commit()
 
     def commit(self) -> None:
         """Commit what is queued."""
+        self._split_queued()
         if self._pending:
             entries = list(self._pending.values())
             vectors = self._new_vectors(entries)
             failpoint("ingest.embedded")
             self._store.apply(entries, vectors=vectors)
             self._pending = {}
+
+    def _split_queued(self) -> None:
+        if not self._unsplit:
+            return
+        queued = list(self._unsplit.values())
+        cut = self._split([document for document, _ in queued])
+        for (document, stamp), chunks in zip(queued, cut, strict=True):
+            keys = tuple(embedding_key(c.embedded_text, self._embedder.fingerprint) for c in chunks)
+            self._pending[document.id] = Entry(document, tuple(chunks), keys, stamp)
+        self._unsplit, self._characters = {}, 0
 
     def report(self) -> IngestReport:
         """Tell what happened so far."""
@@ -139,8 +164,8 @@ class Intake:
         """Embed what the documents at hand need, and keep all but the last batch at once."""
         made: dict[bytes, Vectors] = {}
         keys = list(texts)
-        for first in range(0, len(keys), _BATCH_CHUNKS):
-            batch = keys[first : first + _BATCH_CHUNKS]
+        for first in range(0, len(keys), self._portion.texts):
+            batch = keys[first : first + self._portion.texts]
             vectors = self._embedder.embed([texts[key] for key in batch])
             self._embedded += len(batch)
             made = dict(zip(batch, vectors, strict=True))
