@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import IndexDamagedError, IndexProblem
 from rag.failpoints import failpoint
 from rag.index import generations
 from rag.index.engine import Engine
+from rag.index.filling import STALE_SHARE, Report, bring_up_to_date
 from rag.index.generations import MANIFEST, Manifest, current_generation, read_manifest
 from rag.index.writing import disk_errors
 from rag.store import Store
-
-# Deleted vectors stay in a copy; beyond this share of the live ones a fresh build is due.
-_STALE_SHARE = 0.25
-_REPORT_EVERY = 500  # vectors
-
-Row = tuple[str, str, bytes]
-Report = Callable[[int, int], None]
 
 
 def live_revision(folder: Path) -> int:
@@ -66,7 +60,7 @@ def _copyable(folder: Path, store: Store) -> str | None:
     except IndexProblem:
         return None
     outdated = manifest.revision < store.erased
-    crowded = manifest.stale > manifest.count * _STALE_SHARE
+    crowded = manifest.stale > manifest.count * STALE_SHARE
     return None if outdated or crowded else name
 
 
@@ -80,7 +74,9 @@ def _built(folder: Path, store: Store, live: str | None, report: Report) -> str:
             before = read_manifest(folder / live)
             _copy(folder / live, target)
         revision = store.revision
-        count, deleted = _bring_up_to_date(target, store, report)
+        with contextlib.closing(Engine(target, create=True)) as engine:
+            count, deleted = bring_up_to_date(engine, store, report)
+        failpoint("generation.closed")
         generations.finish(target, revision=revision, count=count, stale=before.stale + deleted)
     return name
 
@@ -104,30 +100,3 @@ def _discarded_on_failure(target: Path) -> Iterator[None]:
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
-
-
-def _bring_up_to_date(target: Path, store: Store, report: Report) -> tuple[int, int]:
-    """Make a generation hold the store's vectors; return how many there are and were deleted."""
-    engine = Engine(target, create=True)
-    try:
-        wanted, present = store.vector_ids(), set(engine.ids())
-        engine.delete(sorted(present - wanted))
-        missing = sorted(wanted - present)
-        engine.add(_reported(store.chunk_vectors(missing), len(missing), report))
-        count = engine.count()
-    finally:
-        engine.close()
-    failpoint("generation.closed")
-    if count != len(wanted):
-        raise IndexDamagedError(
-            f"{len(wanted) - count} embeddings are missing from the store {store.path}; "
-            "run `rag index --rebuild`"
-        )
-    return count, len(present - wanted)
-
-
-def _reported(rows: Iterable[Row], total: int, report: Report) -> Iterator[Row]:
-    for done, row in enumerate(rows):
-        if done % _REPORT_EVERY == 0:
-            report(done, total)
-        yield row
