@@ -261,7 +261,7 @@ def test_rebuilding_embeds_nothing_and_keeps_every_document(folder):
     assert held(folder) == {d.id: d for d in ALL}
     assert sound(folder)
     assert {p.name for p in folder.iterdir()} == {
-        "CURRENT", STORE_FILE, "vectors-2", "write.lock",
+        "CURRENT", STORE_FILE, f"{STORE_FILE}.seal", "vectors-2", "write.lock",
     }  # fmt: skip
 
 

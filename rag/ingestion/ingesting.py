@@ -28,7 +28,17 @@ from rag.ingestion.intake import (
     Split,
     Stage,
 )
-from rag.store import Identity, Remains, Store, adopt, create_store, delete_store, open_store
+from rag.store import (
+    Identity,
+    Remains,
+    Store,
+    adopt,
+    create_store,
+    delete_copies,
+    delete_store,
+    open_store,
+    seal,
+)
 from rag.types import Chunk, Document, Embedder, ReadOutcome
 
 STORE_FILE = "store.sqlite"
@@ -125,6 +135,8 @@ def remove(
                 f"no such document in the index: {', '.join(missing)}; `rag sources` lists them"
             )
         store.remove(document_ids)
+        delete_copies(store.path)
+        seal(store)
         build_generation(folder, store, fresh=True, server=server)
     return IngestReport(removed=tuple(dict.fromkeys(document_ids)))
 
@@ -168,6 +180,8 @@ class _Work:
             report = intake.report()
             if report.changed:
                 store.compact()
+                delete_copies(self._path)
+            seal(store)
             if not is_current(self._folder, store, server=self._server):
                 self._build(store)
         return report

@@ -6,9 +6,16 @@ index is derived from this file and can be rebuilt from it without embedding any
 
 from rag.store.checks import find_problems
 from rag.store.connections import digest_rows
-from rag.store.files import digest_file, free_name, read_regular, replace_file, sync
+from rag.store.files import (
+    delete_set_aside,
+    digest_file,
+    free_name,
+    read_regular,
+    replace_file,
+    sync,
+)
 from rag.store.opening import create_store, open_store, seal
-from rag.store.rebuilding import Remains, adopt, delete_set_aside, delete_store
+from rag.store.rebuilding import Remains, adopt, delete_copies, delete_store
 from rag.store.rows import Entry, embedding_key, vector_id
 from rag.store.schema import SCHEMA_VERSION, Identity
 from rag.store.seals import read_seal, seal_path
@@ -22,6 +29,7 @@ __all__ = [
     "Store",
     "adopt",
     "create_store",
+    "delete_copies",
     "delete_set_aside",
     "delete_store",
     "digest_file",

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from io import BufferedReader
@@ -67,6 +68,15 @@ def free_name(path: Path) -> Path:
     """Name a place beside ``path``, in which nothing is, for what is damaged there."""
     names = (f"{path.name}{SET_ASIDE}{f'-{n}' if n else ''}" for n in range(10_000))
     return next(p for p in map(path.with_name, names) if not os.path.lexists(p))
+
+
+def delete_set_aside(folder: Path, pattern: str = "*") -> None:
+    """Delete what was given a free name, where the name it had matches ``pattern``."""
+    for kept in folder.glob(f"{pattern}{SET_ASIDE}*"):
+        if kept.is_dir() and not kept.is_symlink():
+            shutil.rmtree(kept)
+        else:
+            kept.unlink()
 
 
 def sync(path: Path) -> None:

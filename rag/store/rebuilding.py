@@ -13,7 +13,7 @@ from rag.failpoints import failpoint
 from rag.store import seals
 from rag.store.checks import file_problems
 from rag.store.connections import connect, explained
-from rag.store.files import SET_ASIDE, free_name
+from rag.store.files import delete_set_aside, free_name
 from rag.store.store import Store
 from rag.types import Document
 
@@ -139,13 +139,11 @@ def delete_store(path: Path) -> None:
         _delete_logs(path)
 
 
-def delete_set_aside(folder: Path, pattern: str = "*") -> None:
-    """Delete what damage made set aside in an index: it may hold text that was taken out."""
-    for kept in folder.glob(f"{pattern}{SET_ASIDE}*"):
-        if kept.is_dir() and not kept.is_symlink():
-            shutil.rmtree(kept)
-        else:
-            kept.unlink()
+def delete_copies(path: Path) -> None:
+    """Delete what may hold text that was taken out: damaged copies, and a rebuild cut short."""
+    with explained(path):
+        delete_set_aside(path.parent)
+    delete_store(path.with_name(f"{path.name}.new"))
 
 
 def _keep_aside(path: Path) -> None:
