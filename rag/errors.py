@@ -7,6 +7,7 @@
     ├── InputError               a question, path or record cannot be used
     ├── ModelMissingError        the embedding model is not installed
     ├── EmbeddingError           the configured embedding model failed
+    ├── ClusterError             Ray is missing, unreachable, or was lost
     ├── IndexProblem             something about the index folder
     │   ├── IndexMissingError    there is none, or it is empty
     │   ├── IndexMismatchError   made by another model, chunker or version
@@ -45,6 +46,10 @@ class ModelMissingError(RagError):
 
 class EmbeddingError(RagError):
     """The configured embedding model failed."""
+
+
+class ClusterError(RagError):
+    """Ray is not installed, cannot be reached, or was lost."""
 
 
 class IndexProblem(RagError):
