@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ def check_numbers(claim: Statement, evidence: Statement, near: Focus) -> Iterato
         if held := next((q for q in peers if holds_number(asked, q)), None):
             if other := _better_placed(claim, asked, evidence, held):
                 yield _number("weaker", asked, f"{other.text} of this")
+            elif _moved_bound(asked, held):
+                yield _number("weaker", asked, held.text)
             continue
         if loose := next((q for q in peers if overlaps(asked, q)), None):
             yield _number("weaker", asked, loose.text)
@@ -112,6 +115,15 @@ def holds_number(asked: Quantity, found: Quantity) -> bool:
     """Tell whether the evidence's number lies within the claim's."""
     slack = 1e-9 * max(1.0, abs(found.low))
     return asked.low - slack <= found.low and found.high <= asked.high + slack
+
+
+def _moved_bound(asked: Quantity, found: Quantity) -> bool:
+    """Tell whether one bound was moved: "over 60" is true of "over 90" and misreports it."""
+    low = (asked.low, found.low) if asked.low != found.low else None
+    high = (asked.high, found.high) if asked.high != found.high else None
+    if found.low == found.high or bool(low) == bool(high):
+        return False
+    return all(0 < bound < math.inf for bound in low or high or ())
 
 
 def overlaps(asked: Quantity, found: Quantity) -> bool:
