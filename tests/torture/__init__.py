@@ -1,0 +1,1 @@
+"""Kill, crowd and starve ingests, and see what is left: `make torture`."""
