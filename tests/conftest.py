@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chroma_servers import ChromaProcess, chroma
+
+from rag.index import ChromaServer, open_server
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,3 +43,18 @@ def seed_index(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Path:
     folder = tmp_path_factory.mktemp("seed-index")
     index_documents([seeds], settings=load_settings(index=folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaProcess]:
+    """A real Chroma server for all tests; what stops or wipes one starts its own."""
+    with chroma(tmp_path_factory.mktemp("chroma")) as process:
+        yield process
+
+
+@pytest.fixture(scope="session", params=["folder", "server"])
+def server(request: pytest.FixtureRequest) -> ChromaServer | None:
+    """Where the vectors are: each test that asks for it runs on both."""
+    if request.param == "folder":
+        return None
+    return open_server(request.getfixturevalue("chroma_server").url)

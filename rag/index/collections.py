@@ -159,7 +159,7 @@ class ServerEngine:
         }
         found = self._connection.ask(f"{self._path}/query", body)
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [(str(name), 1.0 - float(distance)) for name, distance in pairs]
+        return [(str(name), min(1.0, 1.0 - float(distance))) for name, distance in pairs]
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete vectors."""

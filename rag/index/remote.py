@@ -18,7 +18,6 @@ from rag.index.vectors import Generation, VectorIndex
 from rag.store import Store
 from rag.types import Vectors
 
-# A server that was lost is left alone this long, so that not every question waits for it.
 _REST_SECONDS = 15.0
 
 _log = logging.getLogger(__name__)
@@ -28,13 +27,24 @@ class ServerIndex:
     """Reads the live collection of an index; safe to share between threads.
 
     When the server cannot be reached, all vectors in the store are compared instead, up to
-    ``MOST_VECTORS`` of them; ``note`` then says so. Beyond that ``IndexServerUnreachable`` is
-    raised.
+    ``compared_at_most`` of them; ``note`` then says so. Beyond that ``IndexServerUnreachable`` is
+    raised. A server that was lost is left alone for ``rest_seconds``, so that not every question
+    waits for it.
     """
 
-    def __init__(self, folder: Path, store: Store, server: ChromaServer) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        store: Store,
+        server: ChromaServer,
+        *,
+        rest_seconds: float = _REST_SECONDS,
+        compared_at_most: int = MOST_VECTORS,
+    ) -> None:
         self._store = store
         self._server = server
+        self._rest_seconds = rest_seconds
+        self._compared_at_most = compared_at_most
         self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._index = VectorIndex(
@@ -48,7 +58,7 @@ class ServerIndex:
         """Say that the server is lost, for whoever reads the answer."""
         if self._lost is None:
             return None
-        return f"The stored vectors were compared one by one: {self._lost}"
+        return f"The vectors were compared without their server: {self._lost}"
 
     def search(
         self, vector: Vectors, *, limit: int, documents: Collection[str] | None = None
@@ -83,10 +93,10 @@ class ServerIndex:
     def _lose(self, error: IndexServerUnreachable) -> None:
         if self._lost is None:
             _log.warning("%s", error)
-        self._lost, self._rests_until = error, time.monotonic() + _REST_SECONDS
+        self._lost, self._rests_until = error, time.monotonic() + self._rest_seconds
 
     def _require_few(self) -> None:
-        if self._lost is not None and self._store.chunk_total() > MOST_VECTORS:
+        if self._lost is not None and self._store.chunk_total() > self._compared_at_most:
             raise self._lost
 
     def _opened(self, name: str) -> Generation:

@@ -24,8 +24,8 @@ _COLLECTIONS = "/tenants/default_tenant/databases/default_database/collections"
 # A batch of vectors is put into the server's graph before it answers.
 _WRITE_SECONDS = 120.0
 
-# Attempts at a request and the first pause between them; pauses double up to the longest. Someone
-# waits for an answer, while an ingest had better outlast a restart of the server.
+# Attempts at a request. Someone waits for an answer, while an ingest had better outlast a restart
+# of the server: it tries for some nine seconds. Pauses double up to the longest.
 _READ_ATTEMPTS, _WRITE_ATTEMPTS = 3, 8
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.2, 2.0
 
@@ -42,6 +42,7 @@ class ChromaServer:
     ca: Path | None = None
     connect_seconds: float = 5.0
     query_seconds: float = 10.0
+    write_attempts: int = _WRITE_ATTEMPTS
 
     def connect(self) -> Connection:
         """Return a connection, which is made with the first request."""
@@ -117,7 +118,9 @@ class Connection:
     def write(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401
         """Change something, with the patience of an ingest."""
         options = {"json": body, "timeout": self._patient}
-        return self._call(method, _COLLECTIONS + path, options, attempts=_WRITE_ATTEMPTS)
+        return self._call(
+            method, _COLLECTIONS + path, options, attempts=self._server.write_attempts
+        )
 
     def require(self) -> None:
         """Raise an ``IndexServerError`` unless the server answers, takes the token and is fit."""
@@ -148,9 +151,8 @@ class Connection:
 
         retrying = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(attempts),
-            wait=tenacity.wait_exponential_jitter(
-                initial=_FIRST_PAUSE_SECONDS, max=_LONGEST_PAUSE_SECONDS, jitter=0.1
-            ),
+            wait=tenacity.wait_exponential(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
+            + tenacity.wait_random(0, _FIRST_PAUSE_SECONDS / 2),
             retry=tenacity.retry_if_exception(self._failures.is_passing),
             reraise=True,
         )
