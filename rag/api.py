@@ -20,6 +20,7 @@ from rag.ingestion import (
     identity_of,
     ingest,
     known_files,
+    recover,
     remove,
 )
 from rag.quotes import QuoteMatch, find_quote
@@ -65,7 +66,10 @@ def open_chatbot(
                 f"the index in {settings.index} holds no documents; "
                 "run `rag index PATH` to add some"
             )
-        vectors = open_vectors(settings.index, store, server=_server(settings))
+        server = _server(settings)
+        if server is None:  # on a server another machine may be at it
+            recover(settings.index, store)
+        vectors = open_vectors(settings.index, store, server=server)
         opened.callback(vectors.close)
         below = settings.abstain_below
         return Chatbot(

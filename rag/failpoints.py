@@ -82,6 +82,7 @@ POINTS = (
     "switch.done",
     # the one before the last goes
     "sweep.generation",
+    "sweep.file",
     "sweep.done",
 )
 

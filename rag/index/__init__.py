@@ -6,6 +6,7 @@ atomic replace of ``CURRENT``; a reader looks at ``CURRENT`` before each query a
 began on the generation it began with. On a Chroma server the generations are collections.
 """
 
+from rag.index.building import sweep_leftovers
 from rag.index.generations import current_generation
 from rag.index.placing import (
     VectorSearch,
@@ -17,7 +18,7 @@ from rag.index.placing import (
 )
 from rag.index.server import ChromaServer, open_server
 from rag.index.vectors import VectorIndex
-from rag.index.writing import disk_errors, write_lock
+from rag.index.writing import disk_errors, was_cut_short, write_lock
 
 __all__ = [
     "ChromaServer",
@@ -31,5 +32,7 @@ __all__ = [
     "open_server",
     "open_vectors",
     "require_writable",
+    "sweep_leftovers",
+    "was_cut_short",
     "write_lock",
 ]

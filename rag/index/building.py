@@ -53,6 +53,12 @@ def build_generation(
         return name
 
 
+def sweep_leftovers(folder: Path) -> None:
+    """Delete what builds that were cut short have left; only the holder of the write lock may."""
+    with contextlib.suppress(IndexProblem), disk_errors(folder):
+        generations.sweep(folder, keep={current_generation(folder)})
+
+
 def _copyable(folder: Path, store: Store) -> str | None:
     try:
         name = current_generation(folder)
@@ -98,5 +104,6 @@ def _discarded_on_failure(target: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        shutil.rmtree(target, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            generations.discard(target)
         raise

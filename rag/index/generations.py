@@ -96,15 +96,31 @@ def sweep(folder: Path, *, keep: Collection[str]) -> None:
     """Delete our generations but those to keep; folders of another make are left alone."""
     for path in folder.iterdir():
         if _NAME.fullmatch(path.name) and path.name not in keep and _is_ours(path):
-            failpoint("sweep.generation")
-            shutil.rmtree(path, ignore_errors=True)
+            discard(path)
+    (folder / f"{CURRENT}.new").unlink(missing_ok=True)
     failpoint("sweep.done")
+
+
+def discard(path: Path) -> None:
+    """Delete a generation, its manifest last: what is left of one half deleted is known as ours."""
+    failpoint("sweep.generation")
+    for child in path.iterdir():
+        if child.is_dir() and not child.is_symlink():
+            shutil.rmtree(child, ignore_errors=True)
+        elif child.name != MANIFEST:
+            child.unlink(missing_ok=True)
+        failpoint("sweep.file")
+    shutil.rmtree(path, ignore_errors=True)
 
 
 def _is_ours(path: Path) -> bool:
     try:
-        return not any(path.iterdir()) or bool(read_manifest(path).engine)
-    except (OSError, IndexDamagedError):
+        names = {child.name for child in path.iterdir()}
+        # Its making or its deletion may have been cut short at any moment.
+        return names <= {MANIFEST} or bool(read_manifest(path).engine)
+    except IndexDamagedError:
+        return (path / DATABASE).is_file()
+    except OSError:
         return False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from rag.errors import IndexBusyError, IndexProblem
 from rag.failpoints import failpoint
 
 _LOCK_WAIT_SECONDS = 0.5
+_HOLDER = "write.holder"
+_HOLDER_ATTEMPTS, _HOLDER_PAUSE_SECONDS = 20, 0.01
 
 
 @contextlib.contextmanager
@@ -22,35 +25,57 @@ def write_lock(folder: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    lock, holder = FileLock(folder / "write.lock"), folder / "write.holder"
+    lock, holder = FileLock(folder / "write.lock"), folder / _HOLDER
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            lock.acquire(timeout=_LOCK_WAIT_SECONDS)
+            lock.acquire(timeout=wait_seconds)
         except Timeout as error:
             raise IndexBusyError(
-                f"the index in {folder} is being written by process {_holder(holder)}; "
+                f"the index in {folder} is being written by process {_holding(holder)}; "
                 "try again when it is done"
             ) from error
     try:
         with disk_errors(folder):
             failpoint("lock.taken")
+            cut_short = holder.exists()
             holder.write_text(str(os.getpid()))
             failpoint("lock.named")
-        yield
+        yield cut_short
     finally:
         try:
-            holder.unlink(missing_ok=True)
-            failpoint("lock.freed")
+            with disk_errors(folder):
+                holder.unlink(missing_ok=True)
+                failpoint("lock.freed")
         finally:
             lock.release()
 
 
-def _holder(path: Path) -> str:
+def was_cut_short(folder: Path) -> bool:
+    """Tell whether somebody is writing, or died doing so."""
+    return (folder / _HOLDER).exists()
+
+
+def _holding(path: Path) -> str:
+    """Return the id of the process that holds the lock, which may be about to note it."""
+    noted = ""
+    for _ in range(_HOLDER_ATTEMPTS):
+        with contextlib.suppress(OSError):
+            noted = path.read_text()
+        if noted.isdecimal() and _runs(int(noted)):
+            break
+        time.sleep(_HOLDER_PAUSE_SECONDS)
+    return noted or "unknown"
+
+
+def _runs(process: int) -> bool:
     try:
-        return path.read_text() or "unknown"
-    except OSError:  # it began or ended this moment
-        return "unknown"
+        os.kill(process, 0)
+    except ProcessLookupError:  # the one before, which died, or one on another machine
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextlib.contextmanager

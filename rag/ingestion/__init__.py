@@ -8,6 +8,7 @@ embedding cache.
 from rag.ingestion.checking import check
 from rag.ingestion.ingesting import STORE_FILE, identity_of, ingest, known_files, remove
 from rag.ingestion.intake import IngestReport, Progress, Stage
+from rag.ingestion.recovering import recover
 
 __all__ = [
     "STORE_FILE",
@@ -18,5 +19,6 @@ __all__ = [
     "identity_of",
     "ingest",
     "known_files",
+    "recover",
     "remove",
 ]

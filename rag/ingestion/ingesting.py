@@ -18,6 +18,7 @@ from rag.index import (
     is_current,
     live_revision,
     require_writable,
+    sweep_leftovers,
     write_lock,
 )
 from rag.ingestion.intake import (
@@ -28,6 +29,7 @@ from rag.ingestion.intake import (
     Split,
     Stage,
 )
+from rag.ingestion.recovering import finish
 from rag.store import (
     Identity,
     Remains,
@@ -98,8 +100,10 @@ def ingest(
         portion=portion or Portion(),
     )
     work = _Work(folder, identity_of(embedder, chunk_tokens), take_in, progress, stage, server)
-    with write_lock(folder):
+    with write_lock(folder) as cut_short:
         delete_store(work.staged)  # of a rebuild that was cut short
+        if cut_short:
+            sweep_leftovers(folder)
         return work.rebuild(outcomes) if rebuild else work.update(outcomes)
 
 
@@ -131,6 +135,7 @@ def remove(
     with write_lock(folder), open_store(folder / STORE_FILE) as store:
         present = store.content_hashes()
         if missing := [i for i in document_ids if i not in present]:
+            finish(folder, store, server=server)  # a removal that was cut short is tried again
             raise InputError(
                 f"no such document in the index: {', '.join(missing)}; `rag sources` lists them"
             )
@@ -170,6 +175,7 @@ class _Work:
         """Bring documents into the index as it is."""
         existed = self._path.exists()
         with self._open_or_create() as store:
+            behind = existed and not is_current(self._folder, store, server=self._server)
             try:
                 intake = self._take_in(store, before=store.content_hashes())
                 intake.take_all(outcomes, self._progress)
@@ -178,7 +184,7 @@ class _Work:
                 if not existed and store.is_empty():
                     delete_store(self._path)  # nothing came of it
             report = intake.report()
-            if report.changed:
+            if report.changed or behind:  # what an ingest that was cut short replaced goes too
                 store.compact()
                 delete_copies(self._path)
             seal(store)
