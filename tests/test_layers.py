@@ -20,7 +20,7 @@ LAYERS = (
     "config testing",
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
-    "store index ingestion chat_models llamaindex",
+    "store index ingestion chat_models llamaindex cluster",
     "library retrieval questions reading statement cast quotation attribution speech speakers "
     "reporting alignment candidates composing parts phrasing provenance followups drafts "
     "prompting extraction generation wording checks verification quotes",
@@ -34,7 +34,8 @@ LAYER_OF = {part: number for number, parts in enumerate(LAYERS) for part in part
 ONLY_IN = {
     "tiktoken": {"tokens"},
     "pydantic_settings": {"config"},
-    "llama_index": {"chunking", "llamaindex", "evals"},
+    "llama_index": {"chunking", "llamaindex", "cluster", "evals"},
+    "ray": {"cluster"},
     "onnx": {"bert"},
     "onnxruntime": {"sessions"},
     "sqlite3": {"store"},
@@ -47,7 +48,10 @@ ONLY_IN = {
 }
 
 # What a cold start must not pay for (seconds each, see docs/architecture.md).
-HEAVY = ("llama_index", "gradio", "openai", "chromadb", "onnx", "pandas", "trafilatura", "docx")
+HEAVY = (
+    *("llama_index", "gradio", "openai", "chromadb", "onnx", "pandas", "trafilatura", "docx"),
+    "ray",
+)
 
 
 @dataclass(frozen=True)
