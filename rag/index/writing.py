@@ -18,10 +18,11 @@ _HOLDER_ATTEMPTS, _HOLDER_PAUSE_SECONDS = 20, 0.01
 
 
 @contextlib.contextmanager
-def write_lock(folder: Path) -> Iterator[None]:
+def write_lock(folder: Path, *, wait_seconds: float = _LOCK_WAIT_SECONDS) -> Iterator[bool]:
     """Hold the folder's write lock; the system frees it when the holder dies.
 
-    Raises ``IndexBusyError`` naming the holder's process within a second.
+    Yields whether the last holder died before it was done. Raises ``IndexBusyError`` naming the
+    holder's process within a second.
     """
     from filelock import FileLock, Timeout
 
