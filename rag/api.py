@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -14,6 +14,7 @@ from rag.index import ChromaServer, open_server, open_vectors
 from rag.ingestion import (
     STORE_FILE,
     IngestReport,
+    Portion,
     Progress,
     Stage,
     check,
@@ -89,14 +90,17 @@ def index_documents(
     settings: Settings | None = None,
     embedder: AnyEmbedder | None = None,
     rebuild: bool = False,
+    ray: str | None = None,
     progress: Progress = lambda name: None,
     stage: Stage | None = None,
 ) -> IngestReport:
     """Add or update files and folders; without paths, the seeds. Unchanged files are not read.
 
-    ``rebuild`` makes the index anew from the documents it holds and the paths. ``progress`` is
+    ``rebuild`` makes the index anew from the documents it holds and the paths. ``ray`` names a Ray
+    cluster whose workers split and embed: ``local``, ``auto`` or ``HOST:PORT``. ``progress`` is
     called with each document's id, ``stage`` with ``"documents"`` or ``"vectors"``, how many are
-    done and how many there are. Raises ``InputError`` when nothing could be read.
+    done and how many there are. Raises ``InputError`` when nothing could be read and
+    ``ClusterError`` when Ray fails.
     """
     settings = settings or load_settings()
     chosen = [Path(p) for p in paths] or _default_paths(settings, rebuild=rebuild)
@@ -104,11 +108,11 @@ def index_documents(
 
     if stage:
         stage("documents", 0, count_documents(chosen))
-    with known_files(settings.index) as known:
+    with known_files(settings.index) as known, _makers(settings, embedder, ray) as makers:
         report = ingest(
             settings.index,
             read_documents(chosen) if rebuild else read_documents(chosen, known=known),
-            embedder=_embedder(settings, embedder),
+            **makers,
             chunk_tokens=settings.chunk_tokens,
             rebuild=rebuild,
             progress=progress,
@@ -123,6 +127,22 @@ def index_documents(
             "give .txt, .md, .jsonl, .html, .pdf or .docx files"
         )
     return report
+
+
+@contextmanager
+def _makers(
+    settings: Settings, given: AnyEmbedder | None, ray: str | None
+) -> Iterator[dict[str, Any]]:
+    """Give what splits and embeds in an ingest: this process, or the workers of a cluster."""
+    if ray is None:
+        yield {"embedder": _embedder(settings, given)}
+        return
+    from rag.cluster import open_workers
+
+    embedder = _embedder(settings, given, threads=1)  # a worker has one CPU
+    with open_workers(ray, embedder, chunk_tokens=settings.chunk_tokens) as workers:
+        portion = Portion(characters=workers.characters, texts=workers.texts)
+        yield {"embedder": workers, "split": workers.split, "portion": portion}
 
 
 def remove_documents(
@@ -206,14 +226,16 @@ def _default_paths(settings: Settings, *, rebuild: bool) -> list[Path]:
     return [settings.seeds]
 
 
-def _embedder(settings: Settings, given: AnyEmbedder | None) -> Embedder:
+def _embedder(
+    settings: Settings, given: AnyEmbedder | None, *, threads: int | None = None
+) -> Embedder:
     if given is not None:
         is_llamaindex = hasattr(given, "get_text_embedding")
         return _adapted("LlamaIndexEmbedder", given) if is_llamaindex else given
     if settings.embedding_model == "minilm":
         from rag.embedding import open_minilm
 
-        return open_minilm(cache_dir=settings.cache)
+        return open_minilm(cache_dir=settings.cache, threads=threads)
     from rag.embedding import OpenAIEmbedder
 
     key = settings.openai_api_key

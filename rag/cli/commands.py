@@ -39,6 +39,10 @@ def index_command(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make the index anew, keeping its documents.")
     ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option("--ray", help="Split and embed on a Ray cluster: local, auto or HOST:PORT."),
+    ] = None,
     index: Index = None,
     as_json: AsJson = False,
 ) -> None:
@@ -50,6 +54,7 @@ def index_command(
             paths or [],
             settings=_settings(index),
             rebuild=rebuild,
+            ray=ray,
             progress=shown.step,
             stage=shown.stage,
         )

@@ -7,12 +7,13 @@ embedding cache.
 
 from rag.ingestion.checking import check
 from rag.ingestion.ingesting import STORE_FILE, identity_of, ingest, known_files, remove
-from rag.ingestion.intake import IngestReport, Progress, Stage
+from rag.ingestion.intake import IngestReport, Portion, Progress, Stage
 from rag.ingestion.recovering import recover
 
 __all__ = [
     "STORE_FILE",
     "IngestReport",
+    "Portion",
     "Progress",
     "Stage",
     "check",
