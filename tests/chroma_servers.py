@@ -117,7 +117,8 @@ class Handler(BaseHTTPRequestHandler):
         if not self.server.trick(self):
             self.pass_on()
 
-    do_POST = do_PUT = do_DELETE = do_GET
+    # The names are http.server's.
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
     def pass_on(self) -> None:
         upstream = http.client.HTTPConnection("127.0.0.1", self.server.upstream, timeout=60)

@@ -147,7 +147,7 @@ def test_a_server_behind_tls_is_reached_with_its_certificate(behind_tls, certifi
 
 
 def test_a_certificate_nobody_vouches_for_is_refused(behind_tls):
-    with pytest.raises(IndexServerDenied, match="not trusted.*RAG_CHROMA_CA") as error:
+    with pytest.raises(IndexServerDenied, match=r"not trusted.*RAG_CHROMA_CA") as error:
         require(open_server(behind_tls.url, token=TOKEN))
     assert not behind_tls.seen, "no token goes to whoever answers"
     assert TOKEN not in one_line(error)
@@ -194,7 +194,7 @@ def test_a_server_that_is_too_slow_is_given_up_in_time_and_not_asked_twice(chrom
     done = threading.Event()
     with proxy(chroma_server, lambda handler: done.wait(60) and handler.hang_up()) as front:
         began = time.monotonic()
-        with pytest.raises(IndexServerUnreachable, match="in time.*RAG_CHROMA_TIMEOUT_SECONDS"):
+        with pytest.raises(IndexServerUnreachable, match=r"in time.*RAG_CHROMA_TIMEOUT_SECONDS"):
             require(open_server(front.url, query_seconds=0.5))
         assert time.monotonic() - began < 3 * 0.5
         done.set()
