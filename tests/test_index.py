@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import shutil
@@ -44,6 +45,12 @@ def put(store, **texts):
         made = entry(Document(name, text))
         vectors = EMBEDDER.embed([c.text for c in made.chunks])
         store.apply([made], vectors=dict(zip(made.keys, vectors, strict=True)))
+
+
+def signed(manifest):
+    fields = {name: value for name, value in manifest.items() if name != "checksum"}
+    checksum = hashlib.sha256(json.dumps(fields).encode()).hexdigest()
+    return json.dumps({**fields, "checksum": checksum})
 
 
 def words_near(index, store, word, limit=3, documents=None):
@@ -418,7 +425,7 @@ def test_a_generation_whose_files_were_deleted_is_damaged(sound, tmp_path):
 def test_a_generation_of_another_engine_is_refused(sound, tmp_path):
     folder = shutil.copytree(sound, tmp_path / "old")
     path = folder / "vectors-1" / "manifest.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "engine": "0.4.1"}))
+    path.write_text(signed({**json.loads(path.read_text()), "engine": "0.4.1"}))
     with pytest.raises(IndexDamagedError, match=r"chromadb 0\.4\.1.*--rebuild"):
         VectorIndex(folder).vector_ids()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from rag.errors import IndexDamagedError, IndexProblem
@@ -13,6 +14,7 @@ from rag.index import generations
 from rag.index.engine import Engine
 from rag.index.filling import STALE_SHARE, Report, bring_up_to_date
 from rag.index.generations import MANIFEST, Manifest, current_generation, read_manifest
+from rag.index.probing import PROBED, require_openable
 from rag.index.writing import disk_errors
 from rag.store import Store
 
@@ -79,11 +81,13 @@ def _built(folder: Path, store: Store, live: str | None, report: Report) -> str:
         if live is not None:
             before = read_manifest(folder / live)
             _copy(folder / live, target)
-        revision = store.revision
+        manifest = generations.manifest_of(store)
         with contextlib.closing(Engine(target, create=True)) as engine:
             count, deleted = bring_up_to_date(engine, store, report)
         failpoint("generation.closed")
-        generations.finish(target, revision=revision, count=count, stale=before.stale + deleted)
+        stale = before.stale + deleted
+        generations.finish(target, replace(manifest, count=count, stale=stale))
+        require_openable(target, count=count)
     return name
 
 
@@ -94,7 +98,7 @@ def _copy(live: Path, target: Path) -> None:
         shutil.copy2(source, destination)
         failpoint("generation.file")
 
-    ignored = shutil.ignore_patterns(MANIFEST)
+    ignored = shutil.ignore_patterns(MANIFEST, PROBED)
     shutil.copytree(live, target, ignore=ignored, dirs_exist_ok=True, copy_function=copied)
     failpoint("generation.copied")
 

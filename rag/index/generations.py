@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
 import shutil
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from rag.errors import (
@@ -19,14 +20,23 @@ from rag.errors import (
 from rag.failpoints import failpoint
 from rag.index.engine import ADMINISTRATION, DATABASE, engine_version
 from rag.index.writing import sync
-from rag.store import digest_rows
+from rag.store import (
+    Store,
+    digest_file,
+    digest_rows,
+    make_way,
+    read_regular,
+    read_seal,
+    require_regular_logs,
+    set_folder_aside,
+)
 
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 _NAME = re.compile(r"vectors-(\d+)")
 # Where CURRENT names this, the vectors are in a collection of a Chroma server (publishing.py).
 COLLECTION = re.compile(r"attest-([0-9a-f]{16})-(\d+)")
-_REMEDY = "run `rag index --rebuild` (nothing is embedded again)"
+REMEDY = "run `rag index --rebuild` (nothing is embedded again)"
 
 # Without this file the engine never wrote its graph out: it makes the others up at each opening.
 _GRAPH_WRITTEN = "index_metadata.pickle"
@@ -36,8 +46,9 @@ _GRAPH_WRITTEN = "index_metadata.pickle"
 class Manifest:
     """What a generation holds; it is written last, so an unfinished one has none but a mark.
 
-    ``files`` maps names to digests. ``stale`` counts vectors deleted since the generation was
-    built afresh: their bytes are still in the files.
+    ``files`` maps names to sizes and digests. ``stale`` counts vectors deleted since the generation
+    was built afresh: their bytes are still in the files. ``fingerprint`` names the models of the
+    store it was made from, ``store`` is the digest that one was sealed with, if it was.
     """
 
     engine: str
@@ -45,16 +56,35 @@ class Manifest:
     count: int = 0
     stale: int = 0
     files: Mapping[str, str] = field(default_factory=dict)
+    fingerprint: str = ""
+    store: str = ""
+
+
+def manifest_of(store: Store) -> Manifest:
+    """Describe a generation that is made from a store as it is now, but for what it holds."""
+    seal = read_seal(store.path)
+    return Manifest(
+        engine_version(),
+        store.revision,
+        fingerprint=fingerprint(store),
+        store=seal.digest if seal else "",
+    )
+
+
+def fingerprint(store: Store) -> str:
+    """Name what made the vectors of a store."""
+    identity = store.identity()
+    return f"{identity.embedder} {identity.chunker}"
 
 
 def read_pointer(folder: Path) -> str | None:
     """Return what ``CURRENT`` says, or None where there is no such file."""
     try:
-        return (folder / CURRENT).read_text(encoding="utf-8").strip()
+        return read_regular(folder / CURRENT).decode().strip()
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise IndexDamagedError(f"{folder / CURRENT} cannot be read; {_REMEDY}") from error
+        raise IndexDamagedError(f"{folder / CURRENT} cannot be read; {REMEDY}") from error
 
 
 def current_generation(folder: Path) -> str:
@@ -69,13 +99,15 @@ def current_generation(folder: Path) -> str:
             "it, or run `rag index --rebuild` to keep them in the folder again"
         )
     if not _NAME.fullmatch(name):
-        raise IndexDamagedError(f"{folder / CURRENT} names no generation; {_REMEDY}")
+        raise IndexDamagedError(f"{folder / CURRENT} names no generation; {REMEDY}")
     return name
 
 
 def switch(folder: Path, name: str) -> None:
     """Make a generation the live one; a crash leaves either the old or the new."""
     staged = folder / f"{CURRENT}.new"
+    make_way(staged)
+    set_folder_aside(folder / CURRENT)
     staged.write_text(name + "\n", encoding="utf-8")
     failpoint("switch.staged")
     sync(staged)
@@ -88,7 +120,10 @@ def switch(folder: Path, name: str) -> None:
 
 def next_name(folder: Path) -> str:
     """Name a generation that has not been."""
-    numbers = [int(match[1]) for p in folder.iterdir() if (match := _NAME.fullmatch(p.name))]
+    names = [p.name for p in folder.iterdir()]  # with what was set aside: some may have it open
+    with contextlib.suppress(IndexDamagedError):
+        names.append(read_pointer(folder) or "")
+    numbers = [int(match[1]) for name in names if (match := _NAME.match(name))]
     return f"vectors-{max(numbers, default=0) + 1}"
 
 
@@ -132,11 +167,11 @@ def begin(path: Path) -> None:
     failpoint("generation.begun")
 
 
-def finish(path: Path, *, revision: int, count: int, stale: int) -> None:
+def finish(path: Path, manifest: Manifest) -> None:
     """Describe a generation that is complete and closed, and bring all of it to the disk."""
     files = _digests(path)
     failpoint("generation.digested")
-    _write_manifest(path, Manifest(engine_version(), revision, count, stale, files))
+    _write_manifest(path, replace(manifest, files=files))
     failpoint("generation.manifest")
     for child in [*path.rglob("*"), path]:
         sync(child)
@@ -146,10 +181,13 @@ def finish(path: Path, *, revision: int, count: int, stale: int) -> None:
 def read_manifest(path: Path) -> Manifest:
     """Read what a generation should hold; raise ``IndexDamagedError`` when it does not say."""
     try:
-        return Manifest(**json.loads((path / MANIFEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        fields = json.loads(read_regular(path / MANIFEST))
+        if fields.pop("checksum") != _checksum(fields):
+            raise ValueError("its checksum is wrong")
+        return Manifest(**fields)
+    except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise IndexDamagedError(
-            f"{path} has no readable manifest ({type(error).__name__}); {_REMEDY}"
+            f"{path} has no readable manifest ({type(error).__name__}); {REMEDY}"
         ) from error
 
 
@@ -162,18 +200,18 @@ def verify(path: Path) -> Manifest:
     if manifest.engine != engine_version():
         raise IndexDamagedError(
             f"{path} was written by chromadb {manifest.engine}, this is {engine_version()}; "
-            f"{_REMEDY}"
+            f"{REMEDY}"
         )
     if manifest.revision < 0:
-        raise IndexDamagedError(f"{path} was never finished; {_REMEDY}")
+        raise IndexDamagedError(f"{path} was never finished; {REMEDY}")
     try:
         found = _digests(path)
     except (OSError, IndexProblem) as error:
         reason = f"{path / DATABASE}" if isinstance(error, IndexProblem) else error.strerror
-        raise IndexDamagedError(f"{path} cannot be read ({reason}); {_REMEDY}") from error
+        raise IndexDamagedError(f"{path} cannot be read ({reason}); {REMEDY}") from error
     if found != manifest.files:
         names = sorted(n for n in found.keys() | manifest.files if _differs(n, found, manifest))
-        raise IndexDamagedError(f"{path} is damaged ({', '.join(names)}); {_REMEDY}")
+        raise IndexDamagedError(f"{path} is damaged ({', '.join(names)}); {REMEDY}")
     return manifest
 
 
@@ -185,17 +223,19 @@ def _digests(path: Path) -> dict[str, str]:
     """Digest what of a generation does not change when it is opened and read."""
     found = {}
     if (path / DATABASE).is_file():
+        require_regular_logs(path / DATABASE)
         found[DATABASE] = digest_rows(path / DATABASE, ignore=ADMINISTRATION)
     for graph in path.glob(f"*/{_GRAPH_WRITTEN}"):
         for part in graph.parent.iterdir():
-            found[part.relative_to(path).as_posix()] = _digest(part)
+            found[part.relative_to(path).as_posix()] = digest_file(part)
     return found
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _write_manifest(path: Path, manifest: Manifest) -> None:
-    (path / MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")
+    fields = asdict(manifest)
+    content = json.dumps({**fields, "checksum": _checksum(fields)})
+    (path / MANIFEST).write_text(content, encoding="utf-8")
+
+
+def _checksum(fields: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()

@@ -11,9 +11,9 @@ from rag.errors import IndexDamagedError, IndexMissingError
 from rag.index import building, publishing
 from rag.index.filling import Report
 from rag.index.generations import current_generation
+from rag.index.keeping import Keeper
 from rag.index.remote import ServerIndex
 from rag.index.server import ChromaServer
-from rag.index.vectors import VectorIndex
 from rag.store import Store
 from rag.types import Vectors
 
@@ -41,9 +41,17 @@ class VectorSearch(Protocol):
         ...
 
 
-def open_vectors(folder: Path, store: Store, *, server: ChromaServer | None) -> VectorSearch:
-    """Return a search over the live generation; nothing is read or asked before its first use."""
-    return VectorIndex(folder) if server is None else ServerIndex(folder, store, server)
+def open_vectors(
+    folder: Path, store: Store, *, server: ChromaServer | None, mend: bool = True
+) -> VectorSearch:
+    """Return a search over the live generation.
+
+    In a folder that is opened at once, and built anew from the store where it is damaged; without
+    ``mend``, damage raises ``IndexDamagedError``. A server is asked nothing before the first use.
+    """
+    if server is not None:
+        return ServerIndex(folder, store, server)
+    return Keeper(folder, store).open_index(mend=mend)
 
 
 def require_writable(folder: Path, *, server: ChromaServer | None, moves: bool = False) -> None:

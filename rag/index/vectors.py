@@ -14,7 +14,8 @@ from typing import Protocol, TypeVar
 
 from rag.errors import IndexProblem
 from rag.index.engine import Engine
-from rag.index.generations import current_generation, verify
+from rag.index.generations import Manifest, current_generation, verify
+from rag.index.probing import require_openable
 from rag.types import Vectors
 
 _ATTEMPTS = 5  # an index would have to be switched as often during one query
@@ -76,9 +77,13 @@ class VectorIndex:
         opener: Callable[[str], Generation] | None = None,
     ) -> None:
         self._current = live or (lambda: current_generation(folder))
-        self._open = opener or (lambda name: _open(folder / name))
+        self._open = opener or (lambda name: open_generation(folder / name))
         self._lock = threading.Lock()
         self._live: Generation | None = None
+
+    def open(self) -> None:
+        """Open the live generation, which the first search would do."""
+        self._read(lambda generation: None)
 
     def search(
         self, vector: Vectors, *, limit: int, documents: Collection[str] | None = None
@@ -146,13 +151,19 @@ class VectorIndex:
             self._live = None
 
 
-def _open(path: Path) -> Generation:
+def open_generation(
+    path: Path, *, accept: Callable[[Manifest], None] = lambda manifest: None
+) -> Generation:
     """Open a generation that is whole; where it cannot be written, a copy of it.
 
-    The engine writes to its files even when it only reads.
+    The engine writes to its files even when it only reads. ``accept`` may refuse what the manifest
+    says, by raising ``IndexDamagedError``.
     """
-    count = verify(path).count
+    manifest = verify(path)
+    accept(manifest)
+    count = manifest.count
     if os.access(path, os.W_OK):
+        require_openable(path, count=count)
         return Generation(path.name, Engine(path), count, None)
     copy = tempfile.TemporaryDirectory(prefix="rag-")
     try:
@@ -160,6 +171,7 @@ def _open(path: Path) -> Generation:
         place.chmod(0o700)
         for folder in filter(Path.is_dir, place.rglob("*")):
             folder.chmod(0o700)
+        require_openable(place, count=count)
         return Generation(path.name, Engine(place), count, copy)
     except BaseException:
         copy.cleanup()

@@ -18,7 +18,7 @@ def check(folder: Path, identity: Identity, *, server: ChromaServer | None = Non
     there is none.
     """
     try:
-        with open_store(folder / STORE_FILE, expected=identity) as store:
+        with open_store(folder / STORE_FILE, expected=identity, fully=True) as store:
             return [*find_problems(store), *_lacks(store), *_vector_problems(folder, store, server)]
     except IndexMissingError:
         raise
@@ -32,7 +32,7 @@ def _lacks(store: Store) -> list[str]:
 
 def _vector_problems(folder: Path, store: Store, server: ChromaServer | None) -> list[str]:
     try:
-        with contextlib.closing(open_vectors(folder, store, server=server)) as vectors:
+        with contextlib.closing(open_vectors(folder, store, server=server, mend=False)) as vectors:
             present, wanted = vectors.vector_ids(), store.vector_ids()
     except IndexProblem as error:
         return [str(error)]

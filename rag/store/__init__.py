@@ -10,15 +10,17 @@ from rag.store.files import (
     delete_set_aside,
     digest_file,
     free_name,
+    make_way,
     read_regular,
     replace_file,
+    set_folder_aside,
     sync,
 )
 from rag.store.opening import create_store, open_store, seal
 from rag.store.rebuilding import Remains, adopt, delete_copies, delete_store
 from rag.store.rows import Entry, embedding_key, vector_id
 from rag.store.schema import SCHEMA_VERSION, Identity
-from rag.store.seals import read_seal, seal_path
+from rag.store.seals import is_as_sealed, read_seal, require_regular_logs, seal_path
 from rag.store.store import Store
 
 __all__ = [
@@ -37,12 +39,16 @@ __all__ = [
     "embedding_key",
     "find_problems",
     "free_name",
+    "is_as_sealed",
+    "make_way",
     "open_store",
     "read_regular",
     "read_seal",
     "replace_file",
+    "require_regular_logs",
     "seal",
     "seal_path",
+    "set_folder_aside",
     "sync",
     "vector_id",
 ]

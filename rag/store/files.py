@@ -47,15 +47,20 @@ def stamp_of(path: Path) -> tuple[int, ...]:
 def replace_file(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Write a file so that a crash leaves the old or the new; ``durable`` waits for the disk."""
     staged = path.with_name(f"{path.name}.new")
-    for name in (staged, path):
-        set_folder_aside(name)
-    staged.unlink(missing_ok=True)  # a pipe or a link is not to be written to
+    make_way(staged)
+    set_folder_aside(path)
     staged.write_bytes(content)
     if durable:
         sync(staged)
     staged.replace(path)
     if durable:
         sync(path.parent)
+
+
+def make_way(path: Path) -> None:
+    """Clear a name for a file: what is written to a pipe or a link would go elsewhere."""
+    set_folder_aside(path)
+    path.unlink(missing_ok=True)
 
 
 def set_folder_aside(path: Path) -> None:

@@ -97,6 +97,11 @@ def require_files(path: Path) -> None:
     """Raise ``IndexDamagedError`` where a sealed store is gone or SQLite would wait for a pipe."""
     if not path.is_file() and os.path.lexists(seal_path(path)):
         raise damaged(path, _GONE)
+    require_regular_logs(path)
+
+
+def require_regular_logs(path: Path) -> None:
+    """Raise ``IndexDamagedError`` where SQLite would take a pipe or a folder for a log."""
     for name in _companions(path):
         if os.path.lexists(name) and not _is_regular(name):
             raise damaged(path, f"{name.name} is no regular file")
