@@ -15,6 +15,7 @@ from rag.index.engine import Engine
 from rag.index.filling import STALE_SHARE, Report, bring_up_to_date
 from rag.index.generations import MANIFEST, Manifest, current_generation, read_manifest
 from rag.index.probing import PROBED, require_openable
+from rag.index.scrubbing import scrub
 from rag.index.writing import disk_errors
 from rag.store import Store
 
@@ -85,6 +86,7 @@ def _built(folder: Path, store: Store, live: str | None, report: Report) -> str:
         with contextlib.closing(Engine(target, create=True)) as engine:
             count, deleted = bring_up_to_date(engine, store, report)
         failpoint("generation.closed")
+        scrub(target)
         stale = before.stale + deleted
         generations.finish(target, replace(manifest, count=count, stale=stale))
         require_openable(target, count=count)
