@@ -18,6 +18,7 @@ from rag.ingestion import (
     Progress,
     Stage,
     check,
+    has_index,
     identity_of,
     ingest,
     known_files,
@@ -56,7 +57,7 @@ def open_chatbot(
     settings = settings or load_settings(index=index, seeds=seeds)
     parts = _embedder(settings, embedder)
     path = settings.index / STORE_FILE
-    if not path.is_file():
+    if not has_index(settings.index):
         index_documents(settings=settings, embedder=parts)
     with ExitStack() as opened:  # closes what is open when a later part cannot be opened
         store = opened.enter_context(
@@ -221,7 +222,7 @@ def _common_word(word: str) -> bool:
 
 
 def _default_paths(settings: Settings, *, rebuild: bool) -> list[Path]:
-    if rebuild and (settings.index / STORE_FILE).is_file():
+    if rebuild and has_index(settings.index):
         return []
     return [settings.seeds]
 

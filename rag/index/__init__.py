@@ -6,8 +6,8 @@ atomic replace of ``CURRENT``; a reader looks at ``CURRENT`` before each query a
 began on the generation it began with. On a Chroma server the generations are collections.
 """
 
-from rag.index.building import sweep_leftovers
-from rag.index.generations import current_generation
+from rag.index.building import is_readable, sweep_leftovers
+from rag.index.generations import CURRENT, current_generation
 from rag.index.placing import (
     VectorSearch,
     build_generation,
@@ -21,6 +21,7 @@ from rag.index.vectors import VectorIndex
 from rag.index.writing import disk_errors, was_cut_short, write_lock
 
 __all__ = [
+    "CURRENT",
     "ChromaServer",
     "VectorIndex",
     "VectorSearch",
@@ -28,6 +29,7 @@ __all__ = [
     "current_generation",
     "disk_errors",
     "is_current",
+    "is_readable",
     "live_revision",
     "open_server",
     "open_vectors",

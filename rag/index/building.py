@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from rag.errors import IndexDamagedError, IndexProblem
+from rag.errors import IndexDamagedError, IndexMissingError, IndexProblem
 from rag.failpoints import failpoint
 from rag.index import generations
 from rag.index.engine import Engine
@@ -26,6 +26,17 @@ def live_revision(folder: Path) -> int:
         return read_manifest(folder / current_generation(folder)).revision
     except IndexProblem:
         return -1
+
+
+def is_readable(folder: Path) -> bool:
+    """Tell whether the live generation says what it is, or there is none."""
+    try:
+        read_manifest(folder / current_generation(folder))
+    except IndexMissingError:
+        return True
+    except IndexDamagedError:
+        return False
+    return True
 
 
 def is_current(folder: Path, store: Store) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from rag.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexProblem
-from rag.index.building import build_generation, is_current
+from rag.index.building import build_generation
 from rag.index.generations import (
     REMEDY,
     Manifest,
@@ -41,7 +40,6 @@ class Keeper:
         Without ``mend``, what is damaged raises ``IndexDamagedError`` and stays as it is.
         """
         if mend:
-            self._catch_up()
             index = VectorIndex(self._folder, live=self._live, opener=self._opened)
         else:
             index = VectorIndex(self._folder, opener=self._open)
@@ -83,30 +81,15 @@ class Keeper:
         digests = {manifest.store, seal.digest if seal else ""} - {""}
         return len(digests) < 2 and manifest.count == self._store.chunk_total()
 
-    def _catch_up(self) -> None:
-        """Bring an outdated generation up to date, unless a writer is at it or it cannot be."""
-        if not is_current(self._folder, self._store):
-            with contextlib.suppress(IndexBusyError, IndexProblem):
-                self._locked(self._bring_up_to_date)
-
-    def _bring_up_to_date(self) -> None:
-        with contextlib.suppress(IndexDamagedError, IndexMissingError):
-            verify(self._folder / current_generation(self._folder))
-            if not is_current(self._folder, self._store):
-                build_generation(self._folder, self._store)
-
     def _mend(self, problem: IndexProblem) -> None:
         try:
-            self._locked(self._repair)
+            with write_lock(self._folder):
+                is_as_sealed(self._store.path)  # else the vectors would be made of what is damaged
+                self._repair()
         except (IndexBusyError, IndexDamagedError):
             raise
         except IndexProblem as error:  # the folder cannot be written
             raise problem from error
-
-    def _locked(self, work: Callable[[], None]) -> None:
-        with write_lock(self._folder):
-            is_as_sealed(self._store.path)  # else it would pass its damage on
-            work()
 
     def _repair(self) -> None:
         try:

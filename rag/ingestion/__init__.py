@@ -6,7 +6,7 @@ embedding cache.
 """
 
 from rag.ingestion.checking import check
-from rag.ingestion.ingesting import STORE_FILE, identity_of, ingest, known_files, remove
+from rag.ingestion.ingesting import STORE_FILE, has_index, identity_of, ingest, known_files, remove
 from rag.ingestion.intake import IngestReport, Portion, Progress, Stage
 from rag.ingestion.recovering import recover
 
@@ -17,6 +17,7 @@ __all__ = [
     "Progress",
     "Stage",
     "check",
+    "has_index",
     "identity_of",
     "ingest",
     "known_files",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from rag.chunking import CHUNKER, split_document
 from rag.errors import IndexDamagedError, IndexMissingError, IndexProblem, InputError
 from rag.failpoints import failpoint
 from rag.index import (
+    CURRENT,
     ChromaServer,
     build_generation,
     is_current,
@@ -40,6 +42,7 @@ from rag.store import (
     delete_store,
     open_store,
     seal,
+    seal_path,
 )
 from rag.types import Chunk, Document, Embedder, ReadOutcome
 
@@ -49,6 +52,12 @@ STORE_FILE = "store.sqlite"
 def identity_of(embedder: Embedder, chunk_tokens: int) -> Identity:
     """Name what an index made with these parts depends on."""
     return Identity(embedder=embedder.fingerprint, chunker=f"{CHUNKER}/{chunk_tokens}")
+
+
+def has_index(folder: Path) -> bool:
+    """Tell whether there is an index in a folder, even one whose store is gone."""
+    path = folder / STORE_FILE
+    return any(map(os.path.lexists, (path, seal_path(path), folder / CURRENT)))
 
 
 @contextlib.contextmanager
@@ -86,7 +95,7 @@ def ingest(
     given. Where nothing can be read, no index is left behind. Raises ``IndexBusyError`` when
     another process is writing and ``IndexMismatchError`` when the index was made otherwise.
     """
-    if not (folder / STORE_FILE).exists():
+    if not has_index(folder):
         rebuild = False
         problems, found = _until_document(outcomes)
         if found is None:
