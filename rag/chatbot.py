@@ -228,6 +228,7 @@ class Chatbot:
         reading = self._read(asked, found, views)
         clock.step("read")
         start = Answer(question, "", False, "extractive", self.model, query, passages=found[0])
+        start = replace(start, notes=self._retriever.notes)
         yield from (
             replace(answer, timings_ms=clock.total())
             for answer in self._written(start, reading, history, views)
@@ -256,7 +257,7 @@ class Chatbot:
             yield from generation.answers(history)
         except ChatModelError as error:
             note = f"The chat model could not be used, so this answer is extractive: {error}"
-            fallback = replace(start, model="extractive", notes=(note,))
+            fallback = replace(start, model="extractive", notes=(*start.notes, note))
             yield self._extract(fallback, reading, views)
 
     def _extract(self, start: Answer, reading: Reading, views: Views) -> Answer:
