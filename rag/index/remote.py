@@ -1,4 +1,4 @@
-"""Search the vectors on a Chroma server; without the server, all those in the store."""
+"""Search the vectors on a Chroma server; where that fails, compare all those in the store."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 
-from rag.errors import IndexServerUnreachable
+from rag.errors import IndexDamagedError, IndexProblem, IndexServerUnreachable
 from rag.index.collections import ServerEngine, made_of
 from rag.index.exact import MOST_VECTORS, nearest_exactly
 from rag.index.publishing import current_collection, open_collection
@@ -20,16 +20,18 @@ from rag.types import Vectors
 
 _REST_SECONDS = 15.0
 
+_LOST = (IndexServerUnreachable, IndexDamagedError)
+
 _log = logging.getLogger(__name__)
 
 
 class ServerIndex:
     """Reads the live collection of an index; safe to share between threads.
 
-    When the server cannot be reached, all vectors in the store are compared instead, up to
-    ``compared_at_most`` of them; ``note`` then says so. Beyond that ``IndexServerUnreachable`` is
-    raised. A server that was lost is left alone for ``rest_seconds``, so that not every question
-    waits for it.
+    When the server cannot be reached or has lost the vectors, all those in the store are compared
+    instead, up to ``compared_at_most`` of them; ``note`` then says so. Beyond that the
+    ``IndexProblem`` is raised. A server that was lost is left alone for ``rest_seconds``, so that
+    not every question waits for it.
     """
 
     def __init__(
@@ -50,12 +52,12 @@ class ServerIndex:
         self._index = VectorIndex(
             folder, live=partial(current_collection, folder), opener=self._opened
         )
-        self._lost: IndexServerUnreachable | None = None
+        self._lost: IndexProblem | None = None
         self._rests_until = 0.0
 
     @property
     def note(self) -> str | None:
-        """Say that the server is lost, for whoever reads the answer."""
+        """Say that the server failed, for whoever reads the answer."""
         if self._lost is None:
             return None
         return f"The vectors were compared without their server: {self._lost}"
@@ -67,7 +69,7 @@ class ServerIndex:
         if not self._rests():
             try:
                 found = self._index.search(vector, limit=limit, documents=documents)
-            except IndexServerUnreachable as error:
+            except _LOST as error:
                 self._lose(error)
             else:
                 self._lost = None
@@ -90,7 +92,7 @@ class ServerIndex:
     def _rests(self) -> bool:
         return self._lost is not None and time.monotonic() < self._rests_until
 
-    def _lose(self, error: IndexServerUnreachable) -> None:
+    def _lose(self, error: IndexProblem) -> None:
         if self._lost is None:
             _log.warning("%s", error)
         self._lost, self._rests_until = error, time.monotonic() + self._rest_seconds
@@ -109,7 +111,7 @@ class ServerIndex:
         try:
             connection = self._connected()
             collection = open_collection(connection, name, made_of(self._store.identity()))
-        except IndexServerUnreachable as error:
+        except _LOST as error:
             self._lose(error)
             raise
         engine = ServerEngine(connection, collection)
