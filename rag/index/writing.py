@@ -11,8 +11,9 @@ from pathlib import Path
 
 from rag.errors import IndexBusyError, IndexProblem
 from rag.failpoints import failpoint
+from rag.store import make_way, read_regular
 
-_LOCK_WAIT_SECONDS = 0.5
+_LOCK_WAIT_SECONDS = 0.3
 _HOLDER = "write.holder"
 _HOLDER_ATTEMPTS, _HOLDER_PAUSE_SECONDS = 20, 0.01
 
@@ -40,6 +41,8 @@ def write_lock(folder: Path, *, wait_seconds: float = _LOCK_WAIT_SECONDS) -> Ite
         with disk_errors(folder):
             failpoint("lock.taken")
             cut_short = holder.exists()
+            if not holder.is_file():  # a pipe would never be opened
+                make_way(holder)
             holder.write_text(str(os.getpid()))
             failpoint("lock.named")
         yield cut_short
@@ -61,8 +64,8 @@ def _holding(path: Path) -> str:
     """Return the id of the process that holds the lock, which may be about to note it."""
     noted = ""
     for _ in range(_HOLDER_ATTEMPTS):
-        with contextlib.suppress(OSError):
-            noted = path.read_text()
+        with contextlib.suppress(OSError, ValueError):
+            noted = read_regular(path).decode()
         if noted.isdecimal() and _runs(int(noted)):
             break
         time.sleep(_HOLDER_PAUSE_SECONDS)
@@ -96,12 +99,3 @@ def _reason(error: OSError) -> str:
     if isinstance(error, shutil.Error) and error.args and error.args[0]:
         return str(error.args[0][0][2])
     return error.strerror or str(error)
-
-
-def sync(path: Path) -> None:
-    """Bring a file, or a folder's list of names, to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
