@@ -19,6 +19,10 @@ from rag.errors import ClusterError
 _START_SECONDS = 180.0  # a busy machine takes a minute to start a cluster of its own
 _END_SECONDS = 10.0
 
+# Works from a checkout that is not installed, too; Ray hands the path on to its workers here.
+_SERVE = "import sys; sys.path.append(sys.argv[2]); from rag.cluster.serving import main; main()"
+_ROOT = str(Path(__file__).resolve().parents[2])
+
 # Whatever Ray would send home stays here. Without clusters of several machines, which Ray calls by
 # the systems that seldom have them, it serves on the loopback address alone.
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}
@@ -37,7 +41,7 @@ class RayProcess:
         self._connection, theirs = Pipe()
         with theirs, (self._folder / "ray.log").open("wb") as log:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "rag.cluster", str(theirs.fileno())],
+                [sys.executable, "-c", _SERVE, str(theirs.fileno()), _ROOT],
                 stdin=subprocess.PIPE,  # never written to: where it ends, so does the child
                 stdout=log,
                 stderr=log,

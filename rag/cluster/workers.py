@@ -14,7 +14,7 @@ from rag.chunking import split_document
 from rag.cluster.addresses import STARTED_HERE, check_address
 from rag.cluster.messages import Setup
 from rag.cluster.process import RayProcess, new_folder
-from rag.errors import ConfigError
+from rag.errors import ClusterError, ConfigError
 from rag.minilm import encodable
 from rag.types import Chunk, Document, Embedder, Vectors
 
@@ -89,7 +89,11 @@ class RayWorkers:
             return []
         if self._process is None:
             self._process = _joined(self._setup)
-        return self._process.call(what, things)
+        try:
+            return self._process.call(what, things)
+        except ClusterError:
+            self.close()
+            raise
 
 
 def open_workers(

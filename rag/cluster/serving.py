@@ -1,8 +1,8 @@
-"""The process that uses Ray: ``python -m rag.cluster FD`` serves one ingest over a socket.
+"""The process that uses Ray, and serves one ingest over a socket.
 
-It is no command for users. Ray ends the process that uses it when the cluster is lost; here that
-costs a reply, not the ingest. Standard input is a lifeline: where it ends, this process does, with
-all that Ray has started for it.
+Ray ends the process that uses it when the cluster is lost; here that costs a reply, not the ingest.
+Standard input is a lifeline: where it ends, this process does, with all that Ray has started for
+it.
 """
 
 from __future__ import annotations
@@ -52,10 +52,10 @@ def _reply(setup: Setup, work: Callable[..., object], *arguments: object) -> Rep
     try:
         return Reply(work(setup, *arguments))
     except Exception as error:  # noqa: BLE001
-        return Reply(error=_explained(error, setup.address))
+        return Reply(error=explained(error, setup.address))
 
 
-def _explained(error: Exception, address: str) -> errors.RagError:
+def explained(error: Exception, address: str) -> errors.RagError:
     """Turn what Ray raised into what a worker raised, if it was one of ours, or into one line."""
     raised = _RAISED.findall(str(error))
     if raised:
@@ -67,7 +67,3 @@ def _explained(error: Exception, address: str) -> errors.RagError:
         f"the Ray cluster at {address} failed ({type(error).__name__}: {line}); what was indexed "
         "so far is kept, and the same command goes on there, with or without --ray"
     )
-
-
-if __name__ == "__main__":
-    main()

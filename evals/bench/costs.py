@@ -1,0 +1,169 @@
+"""What a chunk costs at each step of an ingest: ``python -m evals.bench.costs``.
+
+docs/scaling.md works its sizes, hours and prices out from these figures. ``--ray`` measures the
+steps on a local Ray of one and of two workers as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from evals.bench.corpus import write_corpus
+from rag.chunking import split_document
+from rag.cluster import open_workers
+from rag.config import default_seeds
+from rag.documents import read_documents
+from rag.embedding import open_minilm
+from rag.index import build_generation
+from rag.ingestion import STORE_FILE, identity_of
+from rag.store import Entry, Store, create_store, embedding_key
+from rag.testing import HashEmbedder
+from rag.types import Chunk, Document
+
+_TOKENS = 180
+_EMBEDDED = 400  # chunks, with the real model; the other steps do not mind whose vectors they hold
+_DOCUMENTS_A_COMMIT = 32
+
+R = TypeVar("R")
+Figures = dict[str, float]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, and print a JSON object."""
+    options = _parser().parse_args(argv)
+    with tempfile.TemporaryDirectory(prefix="attest-costs-") as scratch:
+        figures = measure(Path(scratch), options.documents)
+        if options.ray:
+            figures |= measure_ray(Path(scratch), options.documents)
+    print(json.dumps({name: round(value, 2) for name, value in figures.items()}, indent=2))  # noqa: T201
+    return 0
+
+
+def measure(scratch: Path, count: int) -> Figures:
+    """Time each step on one thread, and weigh what it leaves on disk."""
+    folder = scratch / "corpus"
+    characters = write_corpus(default_seeds(), folder, count)
+    documents, reading = _timed(lambda: _read(folder))
+    chunks, splitting = _timed(lambda: _cut(documents))
+    with create_store(scratch / STORE_FILE, identity_of(_hashes(), _TOKENS)) as store:
+        storing = _store(store, documents, chunks)
+        name, indexing = _timed(lambda: build_generation(scratch, store))
+    total = len(chunks)
+    return {
+        "chunks": total,
+        "characters_per_chunk": characters / total,
+        "read_chunks_per_second": total / reading,
+        "split_chunks_per_second": total / splitting,
+        "embed_chunks_per_second_and_core": _embedding_rate(chunks),
+        "store_chunks_per_second": total / storing,
+        "index_chunks_per_second": total / indexing,
+        "store_bytes_per_chunk": _size(scratch / STORE_FILE) / total,
+        "index_bytes_per_chunk": _size(scratch / name) / total,
+    }
+
+
+def measure_ray(scratch: Path, count: int) -> Figures:
+    """Time the workers: their start, their rate, and what handing a chunk out costs."""
+    documents = _read(scratch / "corpus")
+    texts = [chunk.embedded_text for chunk in _cut(documents[: count // 4])]
+    return {**_handling(documents), **_rate(texts, workers=1), **_rate(texts, workers=2)}
+
+
+def _handling(documents: Sequence[Document]) -> Figures:
+    """Fit ``seconds = portion + chunks / rate`` to two portions with an embedder that is free."""
+    with open_workers("local", _hashes(), chunk_tokens=_TOKENS) as workers:
+        _, starting = _timed(lambda: workers.split(documents[:1]))
+
+        def through(some: Sequence[Document]) -> int:
+            chunks = [chunk for of_one in workers.split(some) for chunk in of_one]
+            return len(workers.embed([chunk.embedded_text for chunk in chunks]))
+
+        few, short = _timed(lambda: through(documents[: len(documents) // 8]))
+        many, long = _timed(lambda: through(documents))
+    rate = (many - few) / (long - short)
+    return {
+        "ray_start_seconds": starting,
+        "ray_portion_seconds": long - many / rate,
+        "ray_handled_chunks_per_second": rate,
+    }
+
+
+def _rate(texts: Sequence[str], *, workers: int) -> Figures:
+    """Take the time of one portion with the real model, its start included."""
+    with open_workers("local", open_minilm(threads=1), chunk_tokens=_TOKENS, cpus=workers) as ray:
+        ray.embed(texts[:1])
+        _, seconds = _timed(lambda: ray.embed(texts))
+    return {f"ray_embed_chunks_per_second_{workers}": len(texts) / seconds}
+
+
+def _read(folder: Path) -> list[Document]:
+    return [document for outcome in read_documents([folder]) for document in outcome.documents]
+
+
+def _cut(documents: Sequence[Document]) -> list[Chunk]:
+    cut = (split_document(document, chunk_tokens=_TOKENS) for document in documents)
+    return [chunk for of_one in cut for chunk in of_one]
+
+
+def _hashes() -> HashEmbedder:
+    return HashEmbedder(dimensions=384)
+
+
+def _embedding_rate(chunks: Sequence[Chunk]) -> float:
+    embedder = open_minilm(threads=1)
+    texts = [chunk.embedded_text for chunk in chunks[:_EMBEDDED]]
+    embedder.embed(texts[:8])
+    _, seconds = _timed(lambda: embedder.embed(texts))
+    return len(texts) / seconds
+
+
+def _store(store: Store, documents: Sequence[Document], chunks: Sequence[Chunk]) -> float:
+    """Store documents with vectors made before; return the seconds that storing took."""
+    of_document: dict[str, list[Chunk]] = {document.id: [] for document in documents}
+    for chunk in chunks:
+        of_document[chunk.document].append(chunk)
+    taken = 0.0
+    for first in range(0, len(documents), _DOCUMENTS_A_COMMIT):
+        some = documents[first : first + _DOCUMENTS_A_COMMIT]
+        entries = [_entry(document, of_document[document.id]) for document in some]
+        keys = [key for entry in entries for key in entry.keys]
+        texts = [chunk.embedded_text for entry in entries for chunk in entry.chunks]
+        vectors = dict(zip(keys, _hashes().embed(texts), strict=True))
+        _, seconds = _timed(lambda: store.apply(entries, vectors=vectors))  # noqa: B023
+        taken += seconds
+    return taken
+
+
+def _entry(document: Document, chunks: Sequence[Chunk]) -> Entry:
+    fingerprint = _hashes().fingerprint
+    keys = tuple(embedding_key(chunk.embedded_text, fingerprint) for chunk in chunks)
+    return Entry(document, tuple(chunks), keys)
+
+
+def _timed(work: Callable[[], R]) -> tuple[R, float]:
+    started = time.perf_counter()
+    result = work()
+    return result, time.perf_counter() - started
+
+
+def _size(path: Path) -> int:
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m evals.bench.costs", description=__doc__)
+    parser.add_argument("--documents", type=int, default=800, help="about nine chunks each")
+    parser.add_argument("--ray", action="store_true", help="measure a local Ray as well")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
