@@ -19,8 +19,8 @@ from rag.index.collections import Collection, Collections, Mark, ServerEngine, m
 from rag.index.filling import STALE_SHARE, Report, bring_up_to_date
 from rag.index.generations import COLLECTION, read_pointer, switch
 from rag.index.server import ChromaServer, Connection
-from rag.index.writing import disk_errors, sync
-from rag.store import Store
+from rag.index.writing import disk_errors
+from rag.store import Store, sync
 
 _ID_FILE = "server.id"
 _REMEDY = "run `rag index --rebuild` (nothing is embedded again)"
@@ -82,8 +82,10 @@ def publish(
     try:
         with disk_errors(folder), server.connect() as connection:
             publication = _Publication(folder, store, connection)
-            name = publication.build(fresh=fresh, report=report)
-            switch(folder, name)
+            name = None if fresh else publication.finished()
+            if name is None:
+                name = publication.build(fresh=fresh, report=report)
+                switch(folder, name)
             publication.sweep(keep=name, fresh=fresh)
             generations.sweep(folder, keep=())
             return name
@@ -104,6 +106,12 @@ class _Publication:
         self._id = _own_id(folder)
         self._collections = Collections(connection, self._id)
         self._made_of = made_of(store.identity())
+
+    def finished(self) -> str | None:
+        """Name the live collection if it is as it should be; there may be others left to sweep."""
+        ours, _ = self._collections.all()
+        done = (c for c in ours if c.name == self._live and c.mark.complete)
+        return next((c.name for c in done if c.mark.revision == self._store.revision), None)
 
     def build(self, *, fresh: bool, report: Report) -> str:
         """Make a collection that holds what the store does, and return its name."""
