@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -23,10 +24,7 @@ _END_SECONDS = 10.0
 _SERVE = "import sys; sys.path.append(sys.argv[2]); from rag.cluster.serving import main; main()"
 _ROOT = str(Path(__file__).resolve().parents[2])
 
-# Whatever Ray would send home stays here. Without clusters of several machines, which Ray calls by
-# the systems that seldom have them, it serves on the loopback address alone.
-_QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}
-_LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+_QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}  # whatever Ray would send home stays here
 
 
 class RayProcess:
@@ -38,6 +36,7 @@ class RayProcess:
     def __init__(self, setup: Setup) -> None:
         self._address = setup.address
         self._folder = Path(setup.folder)
+        self._busy = False
         self._connection, theirs = Pipe()
         with theirs, (self._folder / "ray.log").open("wb") as log:
             self._child = subprocess.Popen(
@@ -47,7 +46,7 @@ class RayProcess:
                 stderr=log,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
-                env=os.environ | _QUIET | (_LOOPBACK if setup.address == "local" else {}),
+                env=os.environ | _QUIET | (_own_cluster() if setup.address == "local" else {}),
             )
         try:
             self.cpus: int = self._ask(setup, seconds=_START_SECONDS)
@@ -67,8 +66,9 @@ class RayProcess:
     def close(self) -> None:
         """Leave the cluster, and end what was started for it."""
         self._connection.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._child.wait(_END_SECONDS)
+        if not self._busy:  # otherwise it would not notice before it is done
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(_END_SECONDS)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child.pid, signal.SIGKILL)
         self._child.wait()
@@ -77,6 +77,7 @@ class RayProcess:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _ask(self, request: object, *, seconds: float | None = None) -> Any:  # noqa: ANN401
+        self._busy = True
         try:
             self._connection.send(request)
             if not self._connection.poll(seconds):
@@ -87,9 +88,23 @@ class RayProcess:
                 f"the Ray cluster at {self._address} was lost; what was indexed so far is kept, "
                 "and the same command goes on there, with or without --ray"
             ) from error
+        self._busy = False
         if reply.error is not None:
             raise reply.error
         return reply.value
+
+
+def _own_cluster() -> dict[str, str]:
+    """Let nobody else in: not from other machines, and not other users of this one.
+
+    Ray serves on the loopback address alone where it is told that it is on a system that seldom has
+    clusters. A token of its own keeps it from leaving one in the user's home.
+    """
+    return {
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
+    }
 
 
 def new_folder() -> str:
