@@ -19,7 +19,6 @@ from rag.errors import (
 )
 from rag.failpoints import failpoint
 from rag.index.engine import ADMINISTRATION, DATABASE, engine_version
-from rag.index.writing import sync
 from rag.store import (
     Store,
     digest_file,
@@ -29,6 +28,7 @@ from rag.store import (
     read_seal,
     require_regular_logs,
     set_folder_aside,
+    sync,
 )
 
 MANIFEST = "manifest.json"
