@@ -46,7 +46,10 @@ class Seen:
 
 def warm_up() -> None:
     """Load what is loaded at first use."""
+    import filelock  # noqa: F401
+
     import rag.documents
+    import rag.generation
     import rag.index.engine
     import rag.minilm  # noqa: F401
 
@@ -109,21 +112,24 @@ def _embeddings_due(folder: Path, step: Step) -> int:
         return len(keys)
 
 
-def look(folder: Path, gone: Sequence[str] = ()) -> Seen:
+def look(folder: Path, gone: Sequence[str] = (), *, whole: bool = True) -> Seen:
     """Open an index as an app does, search it, and go through everything in it.
 
-    ``gone`` is what no file may hold.
+    ``gone`` is what no file may hold. What is not ``whole`` needs to answer, no more.
     """
     if not _exists(folder):
         return Seen({}, files=_names(folder))
     began = time.monotonic()
-    with open_chatbot(settings=_settings(folder), embedder=HashEmbedder()) as bot:
+    with open_chatbot(settings=settings_of(folder), embedder=HashEmbedder()) as bot:
         bot.search("a ferry near the harbour", top_k=1)
         seconds = time.monotonic() - began
         documents = bot.documents()
         lost = [p for d in (*documents[:3], *documents[-3:]) for p in _not_found(bot, d)]
+    held = {d.id: d.content_hash for d in documents}
+    if not whole:
+        return Seen(held, tuple(lost), seconds)
     problems = (*lost, *_problems(folder, documents), *_traces(folder, gone))
-    return Seen({d.id: d.content_hash for d in documents}, problems, seconds, _names(folder))
+    return Seen(held, problems, seconds, _names(folder))
 
 
 def _not_found(bot: Chatbot, document: Document) -> list[str]:
@@ -133,8 +139,11 @@ def _not_found(bot: Chatbot, document: Document) -> list[str]:
     return [f"{document.id} is not found by {word}"]
 
 
-def _settings(folder: Path) -> Settings:
-    return Settings(index=folder, seeds=folder / "none", reader="off", chunk_tokens=TOKENS)
+def settings_of(folder: Path) -> Settings:
+    """Say how an index is opened: without seeds, without a model, and never abstaining."""
+    return Settings(
+        index=folder, seeds=folder / "none", reader="off", chunk_tokens=TOKENS, abstain_below=0.0
+    )
 
 
 def _exists(folder: Path) -> bool:

@@ -5,18 +5,25 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
-from rag.failpoints import POINTS
 from torture.documents import KINDS
 from torture.processes import Processes
 from torture.victims import AT_RANDOM, UNHARMED, Trial, Victim
 
-SIGNALS = ("kill", "term")
-
 _ATTEMPTS = 12  # a change may not pass the point it was chosen for, or be done too soon
 _CREATE = "create"  # of an index that is not there yet
+
+# A kind of change that passes the points of a name or a group; the others are passed by "add".
+_USUAL = {
+    "create": _CREATE,
+    "compact": "edit",
+    "log": "edit",
+    "erase": "delete",
+    "rebuild": "rebuild",
+    "generation.deleted": "edit",
+    "sweep": "delete",
+}
 
 
 class Executioner:
@@ -30,45 +37,43 @@ class Executioner:
         self._passes: dict[str, Counter[str]] = {}
         self._seconds: dict[str, float] = {}
 
-    def learn(self) -> list[Trial]:
+    def learn(self) -> None:
         """Make each kind of change unharmed, to see which points it passes and how long it takes.
 
         The second of a kind meets an index that the first has filled.
         """
-        return [self._learnt(kind) for kind in ("add", "add", *KINDS, "bulk", "add", _CREATE)]
+        for kind in ("add", "add", *KINDS, "bulk", "add", _CREATE):
+            self._learn(kind)
 
-    def at(self, point: str, action: str) -> Trial:
-        """Strike at a point."""
-        kinds = [kind for kind, passed in self._passes.items() if point in passed]
+    def strike(self, point: str, action: str) -> Trial:
+        """Strike at a point or a random moment; a change that is done too soon is no trial."""
         for attempt in range(_ATTEMPTS):
-            kind = self._random.choice(kinds or list(KINDS))
-            most = 1 if attempt else max(self._passes[kind][point], 1)
-            trial = Trial(point, action, kind, self._random.randint(1, most))
-            self._strike(trial)
+            trial = self._planned(point, action, first=not attempt)
+            self._make(trial)
             if trial.struck or trial.problems:
                 return trial
         trial.problems.append("never reached")
         return trial
 
-    def at_random(self, action: str) -> Trial:
-        """Strike at a random moment of a change."""
-        for _ in range(_ATTEMPTS):
+    def _planned(self, point: str, action: str, *, first: bool) -> Trial:
+        if point == AT_RANDOM:
             kind = self._random.choice(list(self._seconds))
-            trial = Trial(AT_RANDOM, action, kind)
-            trial.kill_after = self._random.uniform(0.0, self._seconds[kind])
-            self._strike(trial)
-            if trial.struck or trial.problems:
-                break
-        return trial
+            after = self._random.uniform(0.0, self._seconds[kind])
+            return Trial(point, action, kind, kill_after=after)
+        kinds = [kind for kind, passed in self._passes.items() if passed[point]]
+        kind = self._random.choice(kinds or [_usual(point)])
+        most = self._passes[kind][point] if first and kinds else 1
+        return Trial(point, action, kind, number=self._random.randint(1, most))
 
-    def _learnt(self, kind: str) -> Trial:
-        trial = Trial(UNHARMED, "none", kind)
-        points = self._strike(trial)
+    def _learn(self, kind: str) -> None:
+        trial = Trial(UNHARMED, UNHARMED, kind)
+        points = self._make(trial)
+        if trial.problems:
+            raise RuntimeError(f"a change that nothing threatens fails: {trial}")
         self._passes[kind] = Counter(points) | self._passes.get(kind, Counter())
         self._seconds[kind] = trial.change_seconds
-        return trial
 
-    def _strike(self, trial: Trial) -> list[str]:
+    def _make(self, trial: Trial) -> list[str]:
         if trial.kind != _CREATE:
             return self._victim.strike(trial)
         victim = Victim(self._processes, self._folder / "new", str(self._random.random()))
@@ -78,8 +83,5 @@ class Executioner:
             shutil.rmtree(victim.folder, ignore_errors=True)
 
 
-def trials(total: int, each: int) -> Iterator[tuple[str, str]]:
-    """Plan deaths: every point ``each`` times, the rest at random moments, signals in turn."""
-    planned = [(point, SIGNALS[n % 2]) for n in range(each) for point in POINTS]
-    rest = [(AT_RANDOM, SIGNALS[n % 2]) for n in range(total - len(planned))]
-    return iter([*planned, *rest])
+def _usual(point: str) -> str:
+    return _USUAL.get(point) or _USUAL.get(point.partition(".")[0]) or "add"

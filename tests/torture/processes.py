@@ -16,12 +16,12 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+TESTS = Path(__file__).resolve().parent.parent
 
 _LENGTH = struct.Struct("<Q")
 _LIMIT_SECONDS = 60.0  # a process that takes longer hangs
@@ -56,13 +56,13 @@ class Outcome:
 class Processes:
     """The process that forks; ``run`` waits for all the jobs it is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, prefix: Sequence[str] = ()) -> None:
         code = "from torture.processes import serve; serve()"
         self._process = subprocess.Popen(
-            [sys.executable, "-c", code],
+            [*prefix, sys.executable, "-c", code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            cwd=ROOT,
+            cwd=TESTS,  # where no .env lies
             env=_environment(),
         )
 
@@ -92,7 +92,7 @@ def serve() -> None:
 
 def _environment() -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("RAG_", "OPENAI_"))}
-    kept["PYTHONPATH"] = str(ROOT / "tests")
+    kept["PYTHONPATH"] = os.pathsep.join([str(TESTS.parent), str(TESTS)])
     # Either library would start threads at its import or first use.
     return {**kept, "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rag.failpoints import POINTS
 from torture import children, verdicts
 from torture.documents import Author, Change, own_word
 from torture.processes import Job, Outcome, Processes
@@ -27,6 +28,7 @@ class Trial:
     kind: str
     number: int = 1  # which passing of the point
     kill_after: float | None = None  # seconds, at a random moment
+    room: int = 0  # bytes that a small disk has left
     struck: bool = False  # it did happen before the change was done
     change_seconds: float = 0.0
     ready_seconds: float = 0.0  # until an index as it was left answers
@@ -35,17 +37,19 @@ class Trial:
 
     @property
     def failpoint(self) -> str:
-        named = self.point not in (AT_RANDOM, UNHARMED)
+        named = self.point in POINTS
         return f"{self.point}:{self.action}:{self.number}" if named else ""
 
 
 class Victim:
     """One index and the documents it should hold."""
 
-    def __init__(self, processes: Processes, folder: Path, seed: str) -> None:
+    def __init__(
+        self, processes: Processes, folder: Path, seed: str, *, log: Path | None = None
+    ) -> None:
         self.folder = folder
         self._run = processes.run
-        self._log = folder.with_suffix(".log")
+        self._log = log or folder.with_suffix(".log")
         self._author = Author(seed)
         self._random = random.Random(seed)
         self._held: verdicts.Held = {}
