@@ -1,4 +1,4 @@
-"""The chat in the browser: `python app.py`. The only place that imports gradio."""
+"""The chat in the browser: `python app.py`. With its documents tab, what imports gradio."""
 
 from __future__ import annotations
 
@@ -27,13 +27,16 @@ from rag.api import open_chatbot
 from rag.chatbot import Chatbot
 from rag.config import Settings, load_settings
 from rag.conversation import Turns, chat_messages, growing, shown_answer, stopped
+from rag.documents_tab import Catalogue, documents_tab
 from rag.errors import RagError
 from rag.rendering import answer_json, answer_markdown, document_json, passage_json
-from rag.rendering_chat import NO_EVIDENCE, documents_html, evidence_html, header_html
+from rag.rendering_chat import NO_EVIDENCE, evidence_html, header_html
 from rag.types import Document
-from rag.web import LOOPBACK, Guard, check_port, credentials
+from rag.uploads import sweep
+from rag.web import LOOPBACK, MAX_FILE_MEGABYTES, Guard, check_port, credentials, may_upload
 
 PACKAGE = Path(__file__).with_name("rag")
+TEMPORARY = Path(platformdirs.user_cache_dir("attest")) / "gradio"
 
 # Shown where the article that answers is indexed.
 EXAMPLES = {
@@ -105,12 +108,6 @@ class Desk:
                 return answer_markdown(turn.answer)
         return html.unescape(str(event.value))
 
-    def documents(self) -> tuple[Any, ...]:
-        """List what is indexed now, for the table and the filter."""
-        documents = self._chatbot.documents()
-        choices = [(document.label, document.id) for document in documents]
-        return documents_html(documents, self._chatbot.chunk_counts()), gr.Dropdown(choices=choices)
-
     def _evidence(self, turns: Turns) -> str:
         answers = [(n, turn.answer) for n, turn in enumerate(turns, start=1) if turn.answer]
         return evidence_html(answers, self._find)
@@ -136,14 +133,14 @@ def idle_box(text: str | None = None) -> gr.Textbox:
     return gr.Textbox(submit_btn=True, stop_btn=False, **rest)
 
 
-def build_app(chatbot: Chatbot) -> gr.Blocks:
-    """Build the page for a chatbot; ``serve`` shows it."""
+def build_app(chatbot: Chatbot, *, uploads: bool = False) -> gr.Blocks:
+    """Build the page for a chatbot; with ``uploads`` its documents can be added to and removed."""
     desk = Desk(chatbot)
     with gr.Blocks(title="Attest", fill_width=True, delete_cache=(3600, 3600)) as app:
         turns = gr.State((), time_to_live=3600)
         gr.HTML(header_html(chatbot.model))
         with gr.Tabs(elem_id="tabs"):
-            with gr.Tab("Ask"), gr.Row(elem_id="desk"):
+            with gr.Tab("Ask") as ask, gr.Row(elem_id="desk"):
                 with gr.Column(scale=3, min_width=320):
                     chat, box, sources = chat_column(chatbot)
                 with gr.Column(scale=2, min_width=320):
@@ -153,8 +150,7 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
                         apply_default_css=False,
                         js_on_load=NEWEST_FIRST_JS,
                     )
-            with gr.Tab("Documents"):
-                table = gr.HTML(elem_id="documents", apply_default_css=False)
+            tab = gr.Tab("Documents")
         copied = gr.Textbox(visible=False)
 
         page = [turns, chat, panel, box]
@@ -171,7 +167,7 @@ def build_app(chatbot: Chatbot) -> gr.Blocks:
         chat.copy(desk.copied, [turns], copied, **HIDDEN).then(
             None, copied, copied, js=COPY_JS, **HIDDEN
         )
-        app.load(desk.documents, None, [table, sources], **HIDDEN)
+        documents_tab(app, tab, ask, sources, Catalogue(chatbot, changeable=uploads))
         publish(chatbot)
     return app
 
@@ -248,8 +244,11 @@ def serve(chatbot: Chatbot, settings: Settings, *, block: bool = True) -> gr.Blo
     secret = settings.auth.get_secret_value() if settings.auth else None
     auth = credentials(secret, settings.host)
     check_port(settings.host, settings.port)
-    app = build_app(chatbot).queue(max_size=64, default_concurrency_limit=16)
-    guard = Middleware(Guard, hosts=LOOPBACK if settings.host in LOOPBACK else None)
+    sweep(TEMPORARY)
+    uploads = may_upload(settings)
+    app = build_app(chatbot, uploads=uploads).queue(max_size=64, default_concurrency_limit=16)
+    hosts = LOOPBACK if settings.host in LOOPBACK else None
+    guard = Middleware(Guard, hosts=hosts, uploads=uploads)
     app.launch(
         server_name=settings.host,
         server_port=settings.port or None,
@@ -260,7 +259,7 @@ def serve(chatbot: Chatbot, settings: Settings, *, block: bool = True) -> gr.Blo
         theme=theme(),
         head_paths=PACKAGE / "app.html",
         footer_links=["api"],
-        max_file_size="1mb",
+        max_file_size=f"{MAX_FILE_MEGABYTES}mb",
         max_threads=64,
         state_session_capacity=500,
         share=False,

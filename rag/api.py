@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -25,12 +25,13 @@ from rag.ingestion import (
     recover,
     remove,
 )
+from rag.library import Read
 from rag.quotes import QuoteMatch, find_quote
 from rag.reading import Reader
 from rag.retrieval import HybridRetriever
 from rag.store import open_store
 from rag.texts import TextReading, read_text
-from rag.types import ChatModel, Embedder
+from rag.types import ChatModel, Embedder, ReadOutcome
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
@@ -81,8 +82,25 @@ def open_chatbot(
             chat_model=_chat_model(settings, chat_model),
             top_k=settings.top_k,
             abstain_below=ABSTAIN_BELOW if below is None else below,
+            editor=_Editor(settings, parts),
             on_close=opened.pop_all().close,
         )
+
+
+class _Editor:
+    """Changes the index that a chatbot has open, by the same functions as everything else."""
+
+    def __init__(self, settings: Settings, embedder: Embedder) -> None:
+        self._settings = settings
+        self._embedder = embedder
+
+    def add(self, paths: Sequence[Path], *, read: Read) -> IngestReport:
+        if not paths:  # to index_documents that means the seeds
+            raise InputError("nothing was given to add; name files or folders")
+        return index_documents(paths, settings=self._settings, embedder=self._embedder, read=read)
+
+    def remove(self, document_ids: Sequence[str]) -> IngestReport:
+        return remove_documents(document_ids, settings=self._settings)
 
 
 def index_documents(
@@ -94,14 +112,15 @@ def index_documents(
     ray: str | None = None,
     progress: Progress = lambda name: None,
     stage: Stage | None = None,
+    read: Read = lambda outcome: None,
 ) -> IngestReport:
     """Add or update files and folders; without paths, the seeds. Unchanged files are not read.
 
     ``rebuild`` makes the index anew from the documents it holds and the paths. ``ray`` names a Ray
     cluster whose workers split and embed: ``local``, ``auto`` or ``HOST:PORT``. ``progress`` is
     called with each document's id, ``stage`` with ``"documents"`` or ``"vectors"``, how many are
-    done and how many there are. Raises ``InputError`` when nothing could be read and
-    ``ClusterError`` when Ray fails.
+    done and how many there are, ``read`` with what became of each file. Raises ``InputError`` when
+    nothing could be read and ``ClusterError`` when Ray fails.
     """
     settings = settings or load_settings()
     chosen = [Path(p) for p in paths] or _default_paths(settings, rebuild=rebuild)
@@ -110,9 +129,10 @@ def index_documents(
     if stage:
         stage("documents", 0, count_documents(chosen))
     with known_files(settings.index) as known, _makers(settings, embedder, ray) as makers:
+        outcomes = read_documents(chosen) if rebuild else read_documents(chosen, known=known)
         report = ingest(
             settings.index,
-            read_documents(chosen) if rebuild else read_documents(chosen, known=known),
+            _told(outcomes, read),
             **makers,
             chunk_tokens=settings.chunk_tokens,
             rebuild=rebuild,
@@ -128,6 +148,12 @@ def index_documents(
             "give .txt, .md, .jsonl, .html, .pdf or .docx files"
         )
     return report
+
+
+def _told(outcomes: Iterable[ReadOutcome], read: Read) -> Iterator[ReadOutcome]:
+    for outcome in outcomes:
+        read(outcome)
+        yield outcome
 
 
 @contextmanager

@@ -173,7 +173,7 @@ class Chatbot:
         """Add or update files and folders; from the next question on they are searched.
 
         ``read`` is called with what became of each file. Raises ``InputError`` when a path does not
-        exist, and ``IndexBusyError`` while another process is writing.
+        exist or nothing could be read, and ``IndexBusyError`` while another process is writing.
         """
         return self._changing.add([Path(p) for p in _several(paths)], read=read)
 

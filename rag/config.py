@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=0, le=65535)
     # "user:password"; required before the chat is served to other machines.
     auth: SecretStr | None = None
+    # Whether visitors of the chat may add and remove documents; unset: on this machine only.
+    uploads: Literal["on", "off"] | None = None
 
     @property
     def generative(self) -> bool:

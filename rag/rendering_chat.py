@@ -1,4 +1,4 @@
-"""HTML for the chat in the browser: answers, the evidence beside them, and the list of documents.
+"""HTML for the chat in the browser: answers, and the evidence beside them.
 
 Every ``[n]`` in turn ``t`` leads to the element ``ev-t-n`` in the evidence, and from there a link
 leads back to the answer, ``an-t``. All text is escaped by ``rag.rendering``.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
 from rag.rendering import (
@@ -259,22 +259,3 @@ def _passage_html(passage: Passage, find: Find) -> str:
     head = f'<header><p class="title">{title}</p>{line}</header>'
     text = "".join(f"<p>{escape(part)}</p>" for part in passage.text.split("\n") if part.strip())
     return f'<article class="source">{head}{text}</article>'
-
-
-def documents_html(documents: Iterable[Document], chunk_counts: Mapping[str, int]) -> str:
-    """Render the indexed documents as a table."""
-    names = ("Title", "Author", "Publisher", "Date", "Kind", "Chunks")
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    rows = "".join(_row_html(document, chunk_counts.get(document.id, 0)) for document in documents)
-    return (
-        '<div class="documents"><table><caption>What answers are drawn from</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
-
-
-def _row_html(document: Document, chunks: int) -> str:
-    fields = (document.author, document.publisher, document.date, document.kind, str(chunks))
-    cells = "".join(f"<td>{escape(field or '—')}</td>" for field in fields)
-    known = document.title or document.author or document.publisher
-    title = document.title or ("Untitled" if known else document.id)
-    return f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>'

@@ -1,17 +1,19 @@
 """What stands between a browser and the app: safe defaults, and an ASGI middleware that holds them.
 
 A page on another site can point its own name at 127.0.0.1 (DNS rebinding), so the Host header is
-checked. The app takes no files, so the upload route is closed. The policy below lets the page load
+checked; it can also send forms to 127.0.0.1, so what changes anything must come from the app's own
+pages. The upload route is closed unless documents may be added. The policy below lets the page load
 nothing from anywhere else, so that text smuggled into an answer could not call home.
 """
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from rag.config import Settings
 from rag.errors import ConfigError
 
 Scope = MutableMapping[str, Any]
@@ -21,6 +23,10 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY_BYTES = 1_000_000
+MAX_FILE_MEGABYTES = 10
+MAX_UPLOAD_BYTES = 50_000_000  # all files of one upload together
+UPLOAD_PATHS = frozenset({"/gradio_api/upload", "/gradio_api/upload_progress"})
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 # Gradio's front end needs inline scripts and eval; images are drawn from data and blob URLs.
@@ -51,14 +57,18 @@ class _TooLarge(Exception):
 
 
 class Guard:
-    """Refuses foreign hosts, uploads and large bodies, and adds the security headers.
+    """Refuses foreign hosts, foreign pages and large bodies, and adds the security headers.
 
     ``hosts`` are the names the app answers to; ``None`` accepts any, for an app behind a password.
+    ``uploads`` opens the upload route.
     """
 
-    def __init__(self, app: App, *, hosts: Collection[str] | None = LOOPBACK) -> None:
+    def __init__(
+        self, app: App, *, hosts: Collection[str] | None = LOOPBACK, uploads: bool = False
+    ) -> None:
         self._app = app
         self._hosts = hosts
+        self._upload_paths = UPLOAD_PATHS if uploads else frozenset()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -79,7 +89,7 @@ class Guard:
             await _refuse(send_guarded, *refusal)
             return
         try:
-            await self._app(scope, _limited(receive), send_guarded)
+            await self._app(scope, _limited(receive, self._most_bytes(scope)), send_guarded)
         except _TooLarge:
             if not started:
                 await _refuse(send_guarded, 413, "request too large")
@@ -89,12 +99,28 @@ class Guard:
         host = hostname(headers.get(b"host", b"").decode("latin-1"))
         if self._hosts is not None and host not in self._hosts:
             return 400, "unknown host"
-        if "/upload" in scope["path"]:
+        if _is_from_elsewhere(scope, headers):
+            return 403, "requests from other sites are not accepted"
+        if "/upload" in scope["path"] and scope["path"] not in self._upload_paths:
             return 403, "uploads are not accepted"
         length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+        if not length.isdigit() or int(length) > self._most_bytes(scope):
             return 413, "request too large"
         return None
+
+    def _most_bytes(self, scope: Scope) -> int:
+        return MAX_UPLOAD_BYTES if scope["path"] in self._upload_paths else MAX_BODY_BYTES
+
+
+def _is_from_elsewhere(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+    """Tell whether another site's page asks for more than reading; programs name no origin."""
+    if scope.get("method") in _READING or b"origin" not in headers:
+        return False
+    try:
+        origin = urlsplit(headers[b"origin"].decode("latin-1")).netloc
+    except ValueError:
+        return True
+    return origin.lower() != headers.get(b"host", b"").decode("latin-1").lower()
 
 
 def hostname(host: str) -> str:
@@ -110,7 +136,7 @@ def _without_ours(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, b
     return [(name, value) for name, value in headers if name.lower() not in ours]
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """Count the bytes of a body whose length was not announced."""
     received = 0
 
@@ -118,7 +144,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))
-        if received > MAX_BODY_BYTES:
+        if received > most:
             raise _TooLarge
         return message
 
@@ -163,3 +189,11 @@ def check_port(host: str, port: int) -> None:
             f"settings RAG_HOST and RAG_PORT: {host} port {port} cannot be used "
             f"({error.strerror or error}); set others"
         ) from error
+
+
+def may_upload(settings: Settings) -> bool:
+    """Tell whether visitors may add and remove documents.
+
+    Unless a setting says so, they may on this machine only. Elsewhere there is always a password.
+    """
+    return settings.uploads == "on" or (settings.uploads is None and settings.host in LOOPBACK)

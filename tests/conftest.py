@@ -58,3 +58,12 @@ def server(request: pytest.FixtureRequest) -> ChromaServer | None:
     if request.param == "folder":
         return None
     return open_server(request.getfixturevalue("chroma_server").url)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """A running Chromium; modules that use it skip where there is none."""
+    from visitors import launched
+
+    with launched() as chromium:
+        yield chromium

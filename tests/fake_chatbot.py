@@ -75,6 +75,7 @@ class FakeChatbot:
         self._pause = pause
         self.failure = failure
         self.model = "extractive"
+        self.revision = 1
         self.asked: list[tuple[str, tuple[Message, ...], frozenset[str]]] = []
         self.abandoned = 0
 

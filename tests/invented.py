@@ -40,6 +40,8 @@ _MARKER = re.compile(r"\\.|\[(\d+)\]", re.DOTALL)
 class Shelf:
     """Documents in memory, each one chunk."""
 
+    revision = 1
+
     def __init__(self, documents: Sequence[Document]) -> None:
         self._documents = {d.id: d for d in documents}
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -31,6 +33,7 @@ def free_port() -> int:
 @contextmanager
 def served(chatbot: Chatbot, **settings: Any) -> Iterator[str]:
     """Yield the address, without a slash at its end."""
+    os.environ.setdefault("GRADIO_TEMP_DIR", tempfile.mkdtemp(prefix="attest-tests-"))
     import app
 
     async def start() -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import os
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ import pytest
 from fake_chatbot import DOCUMENTS, FakeChatbot
 from serving import GRADIO_WARNINGS, served
 
+from rag.config import Settings
 from rag.conversation import (
     STOPPED,
     UNEXPECTED,
@@ -24,7 +26,14 @@ from rag.conversation import (
 )
 from rag.errors import ChatModelTimeout, ConfigError
 from rag.types import Message
-from rag.web import MAX_BODY_BYTES, Guard, hostname
+from rag.web import (
+    MAX_BODY_BYTES,
+    MAX_FILE_MEGABYTES,
+    MAX_UPLOAD_BYTES,
+    Guard,
+    hostname,
+    may_upload,
+)
 
 pytestmark = [*GRADIO_WARNINGS]
 
@@ -119,9 +128,84 @@ def test_foreign_host_header_is_refused(address, host):
     assert httpx.get(address, headers={"host": host}).status_code == 400
 
 
+@pytest.fixture(scope="module")
+def closed(chatbot):
+    """The address of an app whose documents nobody may change."""
+    with served(chatbot, uploads="off") as address:
+        yield address
+
+
 @pytest.mark.parametrize("path", ["/gradio_api/upload", "/upload", "/gradio_api/upload_progress"])
-def test_upload_is_refused(address, path):
-    assert httpx.post(address + path, files={"files": b"x"}).status_code == 403
+def test_upload_is_refused_where_it_is_off(closed, path):
+    assert httpx.post(closed + path, files={"files": b"x"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/upload", "/gradio_api/upload/", "/gradio_api/uploads", "/gradio_api/upload%2f..%2fx"],
+)
+def test_upload_has_one_way_in(address, path):
+    assert httpx.post(address + path, files={"files": b"x"}).status_code in (403, 404)
+
+
+def uploaded(address, *files, **headers):
+    """Send files as a page does; return the reply and the files that the server kept."""
+    parts = [("files", file) for file in files]
+    return httpx.post(f"{address}/gradio_api/upload", files=parts, headers=headers, timeout=60)
+
+
+def test_upload_keeps_a_file_in_the_folder_for_temporary_files_whatever_its_name(address):
+    folder = Path(os.environ["GRADIO_TEMP_DIR"]).resolve()
+    names = [
+        "../../up.txt",
+        "/etc/up.txt",
+        "..\\..\\up.txt",
+        "a/../../../up.txt",
+        "%2e%2e%2fup.txt",
+    ]
+    reply = uploaded(address, *((name, b"text") for name in names))
+    assert reply.status_code == 200
+    for kept in map(Path, reply.json()):
+        assert kept.resolve().is_relative_to(folder)
+        kept.unlink(missing_ok=True)
+
+
+def test_upload_of_a_large_file_is_refused_and_not_kept(address):
+    large = ("large.txt", b"x" * (MAX_FILE_MEGABYTES * 1024 * 1024 + 1))
+    assert uploaded(address, large).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:1", "http://[", "https://localhost"]
+)
+def test_page_of_another_site_cannot_send_anything(address, origin):
+    file = ("a.txt", b"text")
+    assert uploaded(address, file, origin=origin).status_code == 403
+    call = {"data": [QUESTION, None]}
+    asked = httpx.post(f"{address}/gradio_api/call/ask", json=call, headers={"origin": origin})
+    assert asked.status_code == 403
+
+
+def test_own_page_can_send(address):
+    call = {"data": [QUESTION, None]}
+    asked = httpx.post(f"{address}/gradio_api/call/ask", json=call, headers={"origin": address})
+    assert asked.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("settings", "allowed"),
+    [
+        ({}, True),
+        ({"host": "localhost"}, True),
+        ({"uploads": "off"}, False),
+        ({"host": "0.0.0.0"}, False),
+        ({"host": "0.0.0.0", "uploads": "on"}, True),
+    ],
+)
+def test_documents_can_be_changed_from_this_machine_unless_a_setting_says_otherwise(
+    settings, allowed
+):
+    assert may_upload(Settings(**settings)) is allowed
 
 
 def test_large_body_is_refused_whether_announced_or_not(address):
@@ -292,7 +376,7 @@ def test_growth_that_is_given_up_closes_the_answer():
 # The guard by itself.
 
 
-async def _answered(scope_changes):
+async def _answered(scope_changes, **options):
     sent = []
 
     async def app(scope, receive, send):
@@ -306,7 +390,7 @@ async def _answered(scope_changes):
         sent.append(message)
 
     scope = {"type": "http", "path": "/", "headers": [(b"host", b"localhost:1")], **scope_changes}
-    await Guard(app)(scope, receive, send)
+    await Guard(app, **options)(scope, receive, send)
     return sent[0]["status"]
 
 
@@ -323,6 +407,21 @@ async def _answered(scope_changes):
 )
 def test_guard_decides_by_the_headers(changes, status):
     assert asyncio.run(_answered(changes)) == status
+
+
+@pytest.mark.parametrize(
+    ("uploads", "path", "length", "status"),
+    [
+        (True, "/gradio_api/upload", MAX_UPLOAD_BYTES, 200),
+        (True, "/gradio_api/upload", MAX_UPLOAD_BYTES + 1, 413),
+        (True, "/gradio_api/queue/join", MAX_BODY_BYTES + 1, 413),
+        (False, "/gradio_api/upload", 1, 403),
+    ],
+)
+def test_guard_takes_more_where_files_are_sent_and_nowhere_else(uploads, path, length, status):
+    headers = [(b"host", b"localhost"), (b"content-length", b"%d" % length)]
+    scope = {"path": path, "method": "POST", "headers": headers}
+    assert asyncio.run(_answered(scope, uploads=uploads)) == status
 
 
 def test_guard_lets_other_events_through():

@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A part imports parts of its own layer or of those before it. Packages count as one part.
 LAYERS = (
-    "types errors failpoints clock rendering rendering_chat markers markdown tokens terms lexicon "
-    "dates names facts",
+    "types errors failpoints clock rendering rendering_chat rendering_documents markers markdown "
+    "tokens terms lexicon dates names facts",
     "config testing",
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
@@ -25,7 +25,7 @@ LAYERS = (
     "reporting alignment candidates composing parts phrasing provenance followups drafts "
     "prompting extraction generation wording checks verification quotes",
     "chatbot texts",
-    "web conversation api cli __init__ __main__",
+    "web conversation uploads documents_tab api cli __init__ __main__",
     "app evals",
 )
 LAYER_OF = {part: number for number, parts in enumerate(LAYERS) for part in parts.split()}
@@ -41,7 +41,7 @@ ONLY_IN = {
     "sqlite3": {"store"},
     "chromadb": {"index", "evals"},
     "openai": {"chat_models", "embedding"},
-    "gradio": {"app"},
+    "gradio": {"app", "documents_tab"},
     "typer": {"cli"},
     "click": {"cli"},
     "tqdm": {"cli"},

@@ -20,11 +20,11 @@ from rag.rendering import (
 from rag.rendering_chat import (
     NO_EVIDENCE,
     chat_html,
-    documents_html,
     evidence_html,
     header_html,
     question_markdown,
 )
+from rag.rendering_documents import documents_html
 from rag.types import Answer, Citation, Claim, Document, Heading, Passage
 
 TEXT = "Opening words.\n\nSeoul counted 8,000 soldiers. Kyiv spoke of more.\n\n" + "\n\n".join(
