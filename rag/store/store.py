@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 
 from rag.errors import InputError
 from rag.failpoints import failpoint
-from rag.store import rows, seals, words
+from rag.store import rows, seals
 from rag.store.connections import Connections, explained
 from rag.store.rows import DOCUMENT_COLUMNS, Entry
 from rag.store.schema import Identity
+from rag.store.words import Words
 from rag.types import Chunk, Document, Vectors
 
 _SQL_VARIABLES = 900  # SQLite's oldest limit is 999 bound values a statement
@@ -42,6 +43,7 @@ class Store:
         self.path = path
         self._connections = Connections(path)
         self._cache: tuple[int, dict[str, Document]] = (-1, {})
+        self._words = Words(self.select, lambda: self.revision)
 
     def close(self) -> None:
         """Close every connection."""
@@ -161,19 +163,18 @@ class Store:
         """Rank chunks by BM25 over any of the terms: (vector id, score), best first.
 
         A term of several words is looked for as a phrase. The score is FTS5's ``bm25`` with its
-        sign turned, so higher is better.
+        sign turned, so higher is better. Where too many chunks hold some of the terms, the most
+        common terms are left out.
         """
-        statement = words.ranked(terms, limit=limit, documents=documents)
-        return self.select(*statement) if statement else []
+        return self._words.search(terms, limit=limit, documents=documents)
 
     def word_frequencies(self, stems: Collection[str]) -> dict[str, int]:
         """Map stems, as the BM25 index writes them, to the number of chunks that hold them."""
-        sql = "SELECT term, doc FROM words WHERE term IN (%s)"
-        return dict(self._rows_for(sql, sorted(stems)))
+        return self._words.frequencies(stems)
 
     def words_between(self, low: str, high: str) -> list[tuple[str, int]]:
         """Return the index's words in ``[low, high)`` with their chunk counts."""
-        return self.select("SELECT term, doc FROM words WHERE term >= ? AND term < ?", (low, high))
+        return self._words.between(low, high)
 
     def select(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
         """Return the rows of a query; for what is not asked often enough to have a method."""
