@@ -167,7 +167,7 @@ class ServerEngine:
             body = {"ids": list(ids[first : first + _BATCH])}
             self._connection.write("POST", f"{self._path}/delete", body)
 
-    def add(self, rows: Iterable[tuple[str, str, bytes]]) -> None:
+    def add(self, rows: Iterable[tuple[str, str, bytes]], *, total: int) -> None:
         """Add vectors given as (id, document id, float32 bytes, little-endian)."""
         remaining = iter(rows)
         while batch := list(itertools.islice(remaining, _BATCH)):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +22,10 @@ ADMINISTRATION = ("acquire_write",)  # a table of DATABASE that grows at each op
 _COLLECTION = "chunks"
 _BATCH = 1000  # Chroma takes 5,461 at most; smaller batches bound memory
 
+# The engine writes its whole graph out each time that ``sync_threshold`` vectors have come: for all
+# of 150,000 in batches of 1,000 that would be 20 GB.
+_FLUSH = 25_000
+
 # Chroma's defaults (100, 10, 16) miss neighbours from about 50,000 vectors on. The lowest threshold
 # writes every batch out, so that the files hold all vectors and never change again.
 HNSW = {
@@ -36,18 +42,21 @@ class Engine:
     """One generation, open; ``close`` it before its files are copied or counted on."""
 
     def __init__(self, path: Path, *, create: bool = False) -> None:
+        self._path = path
+        with engine_errors(path):
+            self._open(create)
+
+    def _open(self, create: bool) -> None:
         import chromadb
         from chromadb.config import Settings
 
-        self._path = path
         settings = Settings(anonymized_telemetry=False, is_persistent=True)
-        with engine_errors(path):
-            self._client: Any = chromadb.PersistentClient(path=str(path), settings=settings)
-            try:
-                self._collection = self._open_collection(create)
-            except BaseException:
-                self._client.close()
-                raise
+        self._client: Any = chromadb.PersistentClient(path=str(self._path), settings=settings)
+        try:
+            self._collection = self._open_collection(create)
+        except BaseException:
+            self._client.close()
+            raise
 
     def _open_collection(self, create: bool) -> Any:  # noqa: ANN401 - typed in chromadb only
         if not create:
@@ -96,18 +105,31 @@ class Engine:
                 self._collection.delete(ids=list(ids[first : first + _BATCH]))
                 failpoint("generation.deleted")
 
-    def add(self, rows: Iterable[tuple[str, str, bytes]]) -> None:
-        """Add vectors given as (id, document id, float32 bytes)."""
-        batch: list[tuple[str, str, bytes]] = []
-        for row in rows:
-            batch.append(row)
-            if len(batch) == _BATCH:
-                self._add_batch(batch)
-                batch = []
-        if batch:
-            self._add_batch(batch)
+    def add(self, rows: Iterable[tuple[str, str, bytes]], *, total: int) -> None:
+        """Add so many vectors given as (id, document id, float32 bytes)."""
+        if total <= _BATCH:
+            self._add_batch(list(rows))
+            return
+        flushes = -(-total // _FLUSH)
+        self._flush_each(total // flushes)
+        remaining = iter(rows)
+        for size in batch_sizes(total, flushes):
+            self._add_batch(list(itertools.islice(remaining, size)))
+        self._flush_each(HNSW["sync_threshold"], reopen=False)
+
+    def _flush_each(self, vectors: object, *, reopen: bool = True) -> None:
+        """Set after how many vectors the graph is written out; open it counts as it was opened."""
+        with engine_errors(self._path):
+            with warnings.catch_warnings():  # that it has no embedding function of its own
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self._collection.modify(configuration={"hnsw": {"sync_threshold": vectors}})
+            if reopen:
+                self._client.close()
+                self._open(create=False)
 
     def _add_batch(self, batch: Sequence[tuple[str, str, bytes]]) -> None:
+        if not batch:
+            return
         with engine_errors(self._path):
             self._collection.add(
                 ids=[name for name, _, _ in batch],
@@ -115,6 +137,20 @@ class Engine:
                 metadatas=[{"document": document} for _, document, _ in batch],
             )
             failpoint("generation.added")
+
+
+def batch_sizes(total: int, flushes: int) -> list[int]:
+    """Split so many vectors into batches, such that each flush falls on the end of one.
+
+    None has fewer than two: the engine counts from the last flush, and the last batch before the
+    next must be the one that completes ``total // flushes`` vectors.
+    """
+    groups = _even(total, flushes)
+    return [size for group in groups for size in _even(group, -(-group // _BATCH))]
+
+
+def _even(total: int, parts: int) -> list[int]:
+    return [total // parts + (number < total % parts) for number in range(parts)]
 
 
 def engine_version() -> str:

@@ -28,8 +28,8 @@ class Fillable(Protocol):
         """Delete vectors."""
         ...
 
-    def add(self, rows: Iterable[Row]) -> None:
-        """Add vectors given as (id, document id, float32 bytes)."""
+    def add(self, rows: Iterable[Row], *, total: int) -> None:
+        """Add so many vectors given as (id, document id, float32 bytes)."""
         ...
 
     def count(self) -> int:
@@ -45,7 +45,8 @@ def bring_up_to_date(engine: Fillable, store: Store, report: Report) -> tuple[in
     wanted, present = store.vector_ids(), set(engine.ids())
     engine.delete(sorted(present - wanted))
     missing = sorted(wanted - present)
-    engine.add(_reported(store.chunk_vectors(missing), len(missing), report))
+    rows = _reported(store.chunk_vectors(missing), len(missing), report)
+    engine.add(rows, total=len(missing))
     count = engine.count()
     if count != len(wanted):
         raise IndexDamagedError(
