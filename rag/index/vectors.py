@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import shutil
 import tempfile
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from rag.errors import IndexProblem
+from rag.errors import IndexDamagedError, IndexProblem
 from rag.index.engine import Engine
 from rag.index.generations import Manifest, current_generation, verify
 from rag.index.probing import require_openable
@@ -21,6 +22,8 @@ from rag.types import Vectors
 _ATTEMPTS = 5  # an index would have to be switched as often during one query
 
 R = TypeVar("R")
+
+_log = logging.getLogger(__name__)
 
 
 class Searchable(Protocol):
@@ -163,8 +166,17 @@ def open_generation(
     accept(manifest)
     count = manifest.count
     if os.access(path, os.W_OK):
-        require_openable(path, count=count)
-        return Generation(path.name, Engine(path), count, None)
+        try:
+            require_openable(path, count=count)
+            return Generation(path.name, Engine(path), count, None)
+        except IndexDamagedError:
+            raise
+        except IndexProblem as problem:  # a full disk: another one may have room
+            _log.debug("%s", problem)
+    return _open_copy(path, count)
+
+
+def _open_copy(path: Path, count: int) -> Generation:
     copy = tempfile.TemporaryDirectory(prefix="rag-")
     try:
         place = shutil.copytree(path, Path(copy.name) / path.name, copy_function=shutil.copyfile)

@@ -52,7 +52,7 @@ def _problem(error: sqlite3.DatabaseError, path: Path) -> IndexProblem | None:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN:
             return IndexProblem(
                 f"the index in {folder} cannot be opened or written ({error}); "
-                "check the permissions of the folder and its files"
+                "check the permissions of the folder and its files, and that the disk has space"
             )
         case sqlite3.SQLITE_IOERR:
             return IndexProblem(
@@ -71,13 +71,17 @@ class _Handle:
     """A thread's connection and the file it leads to."""
 
     connection: sqlite3.Connection
-    file: tuple[int, int]  # device and inode
+    file: tuple[int, ...]  # device and inode, and what more it takes to know it unchanged
+
+
+class _Frozen(sqlite3.Connection):
+    """A connection that takes its file for one that never changes."""
 
 
 class Connections:
     """One connection for each thread, closed when its thread ends; safe to share.
 
-    A thread whose file was replaced gets a connection to the new one.
+    A thread whose file was replaced, or changed against all expectation, gets a new connection.
     """
 
     def __init__(self, path: Path) -> None:
@@ -91,7 +95,7 @@ class Connections:
         handle: _Handle | None = getattr(self._local, "handle", None)
         if handle is not None and handle.connection.in_transaction:
             return handle.connection
-        if handle is None or handle.file != self._file():
+        if handle is None or handle.file != self._file()[: len(handle.file)]:
             handle = self._open()
         return handle.connection
 
@@ -106,36 +110,57 @@ class Connections:
     def _open(self) -> _Handle:
         self._local.handle = None
         file = self._file()
-        handle = _Handle(connect(self._path), file)
+        connection = connect(self._path)
+        handle = _Handle(connection, file if isinstance(connection, _Frozen) else file[:2])
         weakref.finalize(handle, handle.connection.close)
         with self._lock:
             self._handles.add(handle)
             self._local.handle = handle
         return handle
 
-    def _file(self) -> tuple[int, int]:
+    def _file(self) -> tuple[int, ...]:
         try:
             found = self._path.stat()
         except FileNotFoundError as error:
             raise IndexMissingError(
                 f"the index in {self._path.parent} is gone; run `rag index` to build one"
             ) from error
-        return found.st_dev, found.st_ino
+        changes = (found.st_mtime_ns, found.st_size, _has_log(self._path))
+        return found.st_dev, found.st_ino, *changes
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """Connect to a file that exists; where writing is forbidden, read only.
 
-    Raises ``IndexProblem`` for a file of another program. A folder that cannot be written has no
-    room for the log that readers share; nobody writes to such an index, so it is read as if it
-    never changed.
+    Raises ``IndexProblem`` for a file of another program. A folder that cannot be written, or is on
+    a full disk, has no room for the log that readers share; nobody writes to such an index, so it
+    is read as if it never changed.
     """
     if os.access(path.parent, os.W_OK) and os.access(path, os.W_OK):
-        # The log is synced at each commit, and deleted rows are overwritten.
-        durable = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON")
-        return _configured(path, "mode=rw", durable)
-    has_log = path.with_name(path.name + "-wal").exists()
-    return _configured(path, "mode=ro" if has_log else "immutable=1")
+        try:
+            return _writable(path)
+        except sqlite3.OperationalError as error:
+            if not _lacks_room(error) or _has_log(path):
+                raise
+            return _configured(path, "immutable=1")
+    return _configured(path, "mode=ro" if _has_log(path, empty=True) else "immutable=1")
+
+
+def _writable(path: Path) -> sqlite3.Connection:
+    # The log is synced at each commit, and deleted rows are overwritten.
+    durable = ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON")
+    return _configured(path, "mode=rw", durable)
+
+
+def _lacks_room(error: sqlite3.OperationalError) -> bool:
+    """Tell whether a full disk has no room even for the memory that readers share."""
+    name = getattr(error, "sqlite_errorname", "")
+    return name == "SQLITE_FULL" or name.startswith("SQLITE_IOERR_SHM")
+
+
+def _has_log(path: Path, *, empty: bool = False) -> bool:
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and (empty or log.stat().st_size > 0)
 
 
 def _configured(path: Path, mode: str, pragmas: Collection[str] = ()) -> sqlite3.Connection:
@@ -157,7 +182,15 @@ def _opened(path: Path, mode: str) -> sqlite3.Connection:
         timeout=_WAIT_SECONDS,
         isolation_level=None,
         check_same_thread=False,
+        factory=_Frozen if mode == "immutable=1" else sqlite3.Connection,
     )
+
+
+def vacuum(path: Path) -> None:
+    """Write a SQLite file that nobody has open anew, without what was deleted from it."""
+    with explained(path), contextlib.closing(_opened(path, "mode=rw")) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE").fetchall()
+        connection.execute("VACUUM")
 
 
 def digest_rows(path: Path, *, ignore: Collection[str] = ()) -> str:

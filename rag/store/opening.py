@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from rag.errors import IndexBusyError, IndexMissingError
+from rag.errors import IndexDamagedError, IndexMissingError, IndexProblem
 from rag.failpoints import failpoint
 from rag.store import seals
 from rag.store.checks import file_problems
@@ -15,6 +16,8 @@ from rag.store.connections import explained
 from rag.store.files import digest_file, stamp_of
 from rag.store.schema import Identity, create_tables, is_blank, require_match
 from rag.store.store import Store
+
+_log = logging.getLogger(__name__)
 
 
 def create_store(path: Path, identity: Identity, *, revision: int = 0) -> Store:
@@ -55,8 +58,7 @@ def open_store(path: Path, *, expected: Identity | None = None, fully: bool = Fa
         require_match(found, expected or Identity(found.embedder, found.chunker), path.parent)
         if not sealed:
             _require_sound(store)
-            with contextlib.suppress(IndexBusyError):
-                seal(store, wait=False)
+            _seal_if_possible(store)
     except BaseException:
         store.close()
         raise
@@ -86,6 +88,16 @@ def seal(store: Store, *, wait: bool = True) -> bool:
         finally:
             connection.execute("ROLLBACK")
     return True
+
+
+def _seal_if_possible(store: Store) -> None:
+    """Seal a store that is only to be read: without room or leave to write, it stays as it is."""
+    try:
+        seal(store, wait=False)
+    except IndexDamagedError:
+        raise
+    except IndexProblem as problem:
+        _log.debug("%s", problem)
 
 
 @contextlib.contextmanager

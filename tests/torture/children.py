@@ -63,8 +63,8 @@ def change(
     failpoints.listen(_listener(failpoint, log))
     embedded, expected = [], []
     for step in steps:
-        expected.append(_embeddings_due(folder, step))
         try:
+            expected.append(_embeddings_due(folder, step))
             embedded.append(take(folder, step))
         except RagError as error:
             return Done(tuple(embedded), tuple(expected), f"{type(error).__name__}: {error}")

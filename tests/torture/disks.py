@@ -52,7 +52,7 @@ class Starveling(Victim):
     def _attempt(self, change: Change, trial: Trial) -> tuple[Outcome, list[str]]:
         self._must(Job(resize, (self._disk, trial.room)))
         outcome, points = super()._attempt(change, trial)
-        trial.point = points[-1] if points else "before the first"
+        trial.point = next(filter(_is_work, reversed(points)), "lock.taken")
         states = verdicts.allowed(self._held, change.steps, points)
         # Somebody asks the index while the disk is full to the last page.
         (asked,) = self._run(Job(look_without_room, (self._disk, self.folder)))
@@ -65,6 +65,11 @@ class Starveling(Victim):
         if outcome.exit or outcome.error:
             raise RuntimeError(outcome.error or f"exit {outcome.exit}")
         return outcome.result
+
+
+def _is_work(point: str) -> bool:
+    """Tell whether a point is none of those passed while a failure is cleaned up."""
+    return not point.startswith(("lock.", "sweep."))
 
 
 def mount(disk: Path) -> None:

@@ -47,6 +47,7 @@ class Company:
     def under_way(self) -> Race:
         """Remove the documents of which an answer is being written."""
         race, begun, go_on = Race("an answer under way"), self._mark(), self._mark()
+        before = Step(tuple(self._author.documents.values()))
         step = self._author.make("add").steps[0]
         self._run(Job(children.take, (self._folder, step)))
         removal = Step(removed=tuple(d.id for d in step.documents))
@@ -58,7 +59,7 @@ class Company:
         )
         if not race.problems:
             race.done = len(answered.result.citations)
-            race.problems += contenders.misquoted(answered.result, self._texts([step]))
+            race.problems += contenders.misquoted(answered.result, self._texts([before, step]))
             if not race.done:
                 race.problems.append("the answer cites nothing")
         return race
