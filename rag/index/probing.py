@@ -19,25 +19,25 @@ from rag.store import read_regular, replace_file
 PROBED = "probed"
 
 _REMEDY = "run `rag index --rebuild` (nothing is embedded again)"
-_SECONDS, _BYTES_PER_SECOND = 60.0, 5_000_000  # until an opening counts as hung
+_SECONDS, _BYTES_PER_SECOND = 60.0, 5_000_000  # beyond, an opening counts as hung
 
 
-def require_openable(path: Path, *, count: int) -> None:
+def require_openable(path: Path, *, count: int, seconds: float = _SECONDS) -> None:
     """Raise ``IndexDamagedError`` unless the engine opens a generation and finds ``count`` vectors.
 
-    That is tried once on each kind of machine; afterwards, files that are what they were then will
-    do what they did then.
+    It has ``seconds``, and longer for large files. That is tried once on each kind of machine;
+    afterwards, files that are what they were then will do what they did then.
     """
     if _has_opened(path):
         return
-    found = _asked(path)
+    found = _asked(path, seconds)
     if found != count:
         raise _refused(path, f"it holds {found} vectors instead of {count}")
     with contextlib.suppress(OSError):  # else it is tried again
         replace_file(path / PROBED, _machine().encode(), durable=False)
 
 
-def _asked(path: Path) -> int:
+def _asked(path: Path, seconds: float) -> int:
     command = [sys.executable, "-P", probe.__file__, str(path)]
     search = os.pathsep.join(entry for entry in sys.path if entry)
     size = sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
@@ -46,7 +46,7 @@ def _asked(path: Path) -> int:
             command,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=_SECONDS + size / _BYTES_PER_SECOND,
+            timeout=seconds + size / _BYTES_PER_SECOND,
             env={**os.environ, "PYTHONPATH": search},
         )
     except subprocess.TimeoutExpired as error:
