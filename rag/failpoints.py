@@ -105,7 +105,9 @@ def listen(listener: Listener | None) -> None:
 
 def armed(setting: str) -> Listener:
     """Make the listener that a setting describes; raise ``ConfigError`` when it is malformed."""
-    name, action, number = (*setting.split(":"), "1")[:3]
+    name, _, rest = setting.partition(":")
+    action, _, number = rest.partition(":")
+    number = number or "1"
     if name not in POINTS or action not in _ACTIONS or not number.isdecimal() or number == "0":
         raise ConfigError(
             f"setting {VARIABLE}: expected NAME:ACTION[:N] with an action of "

@@ -6,18 +6,17 @@ import argparse
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from torture import sections
 from torture.races import Race
 from torture.victims import Trial
 
-_SHOWN = 20  # violations of one section
-
 
 def main() -> int:
     """Run the sections that are asked for."""
     options = _options()
-    violations = sum(_show(name, list(_trials(name, options))) for name in options.sections)
+    violations = sum(_run(name, options) for name in options.sections)
     _say(f"\n{violations} violations" if violations else "\nNothing was lost.")
     return 1 if violations else 0
 
@@ -53,16 +52,21 @@ def _trials(name: str, options: argparse.Namespace) -> Iterable[Trial] | Iterabl
     raise SystemExit(f"no section {name!r}")
 
 
-def _show(name: str, trials: Sequence[Trial] | Sequence[Race]) -> int:
-    """Print a section's table and its violations; return how many there are."""
-    if not trials:
+def _run(name: str, options: argparse.Namespace) -> int:
+    """Go through a section and print its table; return how many violations there were."""
+    done: list[Any] = []
+    try:
+        for trial in _trials(name, options):
+            done.append(trial)
+            if trial.problems:
+                _say(f"  VIOLATION {trial}")
+    except KeyboardInterrupt:
+        _say(f"  interrupted after {len(done)} trials")
+    if not done:
         _say("  left out: this process may not mount a disk")
-    for line in _tables[name](trials):
+    for line in _tables[name](done):
         _say(line)
-    bad = [trial for trial in trials if trial.problems]
-    for trial in bad[:_SHOWN]:
-        _say(f"  VIOLATION {trial}")
-    return len(bad)
+    return sum(bool(trial.problems) for trial in done)
 
 
 def _by_point(trials: Sequence[Trial]) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -27,6 +28,12 @@ class _Lanes(Generic[T, R]):
         for trial in plan:
             self._due.put(trial)
 
+    def stop(self) -> None:
+        """Let no further trial begin."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._due.get_nowait()
+
     def drive(self, seed: str) -> None:
         """Make trials until none is due; a last None says so."""
         try:
@@ -46,10 +53,13 @@ def in_lanes(plan: Iterable[T], open_lane: OpenLane[T, R], *, seed: str, lanes: 
     with ThreadPoolExecutor(lanes) as pool:
         driving = [pool.submit(shared.drive, f"{seed}-{lane}") for lane in range(lanes)]
         left = lanes
-        while left:
-            result = shared.done.get()
-            left -= result is None
-            if result is not None:
-                yield result
+        try:
+            while left:
+                result = shared.done.get()
+                left -= result is None
+                if result is not None:
+                    yield result
+        finally:
+            shared.stop()
     for lane in driving:
         lane.result()

@@ -84,6 +84,7 @@ class Processes:
 def serve() -> None:
     """Fork for each request on stdin until that ends."""
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for whoever reads the replies
     os.dup2(2, 1)  # whatever a library prints is no reply
     _warm_up()
     while (jobs := _receive(requests)) is not None:
