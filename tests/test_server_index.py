@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -31,6 +32,7 @@ from rag.index.collections import Collections
 from rag.index.exact import nearest_exactly
 from rag.index.remote import ServerIndex
 from rag.ingestion import STORE_FILE, check, identity_of, ingest, remove
+from rag.retrieval import HybridRetriever
 from rag.store import Entry, Identity, create_store, embedding_key, open_store
 from rag.testing import HashEmbedder
 from rag.types import Chunk, Document, ReadOutcome
@@ -481,6 +483,42 @@ def test_two_replicas_are_in_step_after_an_ingest_and_a_removal(folder, replicas
     for process in replicas:
         assert asked(process, "When is the bridge closed?") == "['ferry']"
     assert time.monotonic() - began < 3 * 2.0, "each sees a change with its next query"
+
+
+def test_a_replica_elsewhere_follows_when_its_link_leads_to_a_new_copy(tmp_path, folder, shared):
+    link = tmp_path / "replica"
+
+    def publish(number):
+        """Do what the README tells."""
+        copy = tmp_path / f"copy-{number}"
+        copy.mkdir()
+        with (
+            contextlib.closing(sqlite3.connect(folder / STORE_FILE)) as source,
+            contextlib.closing(sqlite3.connect(copy / STORE_FILE)) as target,
+        ):
+            source.backup(target)
+        shutil.copy(folder / "CURRENT", copy)
+        (tmp_path / "next").symlink_to(copy)
+        (tmp_path / "next").replace(link)
+
+    take(folder, shared, FERRY)
+    publish(1)
+    with (
+        open_store(link / STORE_FILE) as store,
+        contextlib.closing(ServerIndex(link, store, shared)) as vectors,
+    ):
+        retriever = HybridRetriever(store, vectors, HashEmbedder())
+
+        def first(query):
+            return retriever.search(query, top_k=1)[0].document
+
+        assert first("The bridge is closed") == "ferry"
+        for n in range(3):  # the collection that it reads is brought up to date meanwhile
+            take(folder, shared, BRIDGE, *many(n))
+            assert first("The bridge is closed") == "ferry"
+        publish(2)
+        assert first("The bridge is closed") == "bridge"
+        assert vectors.note is None
 
 
 # ---------------------------------------------------------------------- the same answers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Collection
@@ -114,8 +115,9 @@ class ServerIndex:
         except _LOST as error:
             self._lose(error)
             raise
-        engine = ServerEngine(connection, collection)
-        return Generation(name, engine, collection.mark.count, None)
+        # For a copy of the store that lags behind, the collection may hold more than it says here.
+        count = sys.maxsize if collection.mark.count else 0
+        return Generation(name, ServerEngine(connection, collection), count, None)
 
     def _connected(self) -> Connection:
         with self._lock:
