@@ -12,12 +12,16 @@ from rag.errors import IndexDamagedError, IndexMissingError, IndexProblem
 from rag.failpoints import failpoint
 from rag.index import generations
 from rag.index.engine import Engine
+from rag.index.erasing import erase
 from rag.index.filling import STALE_SHARE, Report, bring_up_to_date
 from rag.index.generations import MANIFEST, Manifest, current_generation, read_manifest
 from rag.index.probing import PROBED, require_openable
 from rag.index.scrubbing import scrub
 from rag.index.writing import disk_errors
 from rag.store import Store
+
+# A graph of so few vectors is built in a second; a fresh one is as good as graphs get.
+_CHEAP = 2000
 
 
 def live_revision(folder: Path) -> int:
@@ -49,12 +53,14 @@ def build_generation(
 ) -> str:
     """Build the generation that matches the store, switch to it, and return its name.
 
-    It starts as a copy of the live one unless ``fresh``, or that one cannot be used, holds traces
-    of text taken out, or is full of deleted vectors; either way nothing is embedded. ``report`` is
-    told how many vectors are in, and of how many. Only the holder of the write lock may call this.
+    It starts as a copy of the live one unless ``fresh``, or that one cannot be used, is small and
+    holds traces of text taken out, or is full of deleted vectors; either way nothing is embedded,
+    and nothing deleted is left. ``report`` is told how many vectors are in, and of how many. Only
+    the holder of the write lock may call this.
     """
     with disk_errors(folder):
         live = None if fresh else _copyable(folder, store)
+        keep = {live} if live and live_revision(folder) >= store.erased else set()
         try:
             name = _built(folder, store, live, report)
         except IndexDamagedError:
@@ -63,7 +69,7 @@ def build_generation(
             live, name = None, _built(folder, store, None, report)
         generations.switch(folder, name)
         # Readers that looked just before the switch may still be opening the last generation.
-        generations.sweep(folder, keep={name, live or name})
+        generations.sweep(folder, keep={name, *keep})
         return name
 
 
@@ -81,7 +87,7 @@ def _copyable(folder: Path, store: Store) -> str | None:
         return None
     outdated = manifest.revision < store.erased
     crowded = manifest.stale > manifest.count * STALE_SHARE
-    return None if outdated or crowded else name
+    return None if crowded or (outdated and manifest.count <= _CHEAP) else name
 
 
 def _built(folder: Path, store: Store, live: str | None, report: Report) -> str:
@@ -98,6 +104,8 @@ def _built(folder: Path, store: Store, live: str | None, report: Report) -> str:
             count, deleted = bring_up_to_date(engine, store, report)
         failpoint("generation.closed")
         scrub(target)
+        if deleted:
+            erase(target, live=count)
         stale = before.stale + deleted
         generations.finish(target, replace(manifest, count=count, stale=stale))
         require_openable(target, count=count)

@@ -151,7 +151,8 @@ def remove(
         store.remove(document_ids)
         delete_copies(store.path)
         seal(store)
-        build_generation(folder, store, fresh=True, server=server)
+        # In a folder, copied vectors are rid of the deleted ones; on a server they cannot be.
+        build_generation(folder, store, fresh=server is not None, server=server)
     return IngestReport(removed=tuple(dict.fromkeys(document_ids)))
 
 

@@ -5,7 +5,7 @@ index is derived from this file and can be rebuilt from it without embedding any
 """
 
 from rag.store.checks import find_problems
-from rag.store.connections import digest_rows
+from rag.store.connections import digest_rows, vacuum
 from rag.store.files import (
     delete_set_aside,
     digest_file,
@@ -50,5 +50,6 @@ __all__ = [
     "seal_path",
     "set_folder_aside",
     "sync",
+    "vacuum",
     "vector_id",
 ]
