@@ -20,7 +20,7 @@ from invented import (
 
 from rag.chatbot import MAX_QUESTION_CHARACTERS, Chatbot
 from rag.errors import ChatModelDenied, InputError
-from rag.index import VectorIndex
+from rag.index import open_vectors
 from rag.ingestion import STORE_FILE, ingest
 from rag.rendering import answer_json
 from rag.retrieval import HybridRetriever
@@ -33,19 +33,21 @@ SHIPS = "How many ships wait outside the breakwater?"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, server):
     made = tmp_path_factory.mktemp("chatbot")
     outcomes = [ReadOutcome(d.id, (d,)) for d in DOCUMENTS]
-    ingest(made, outcomes, embedder=HashEmbedder(dimensions=512), chunk_tokens=32)
+    embedder = HashEmbedder(dimensions=512)
+    ingest(made, outcomes, embedder=embedder, chunk_tokens=32, server=server)
     return made
 
 
 @pytest.fixture(scope="module")
-def make(folder):
+def make(folder, server):
     """Make a chatbot over a real index, with the options given."""
     with contextlib.ExitStack() as resources:
         store = resources.enter_context(open_store(folder / STORE_FILE))
-        vectors = resources.enter_context(contextlib.closing(VectorIndex(folder)))
+        vectors = open_vectors(folder, store, server=server)
+        resources.callback(vectors.close)
         retriever = HybridRetriever(store, vectors, HashEmbedder(dimensions=512))
         yield lambda **options: Chatbot(store, retriever, small_reader(), **options)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import ingestion
 from rag.errors import (
     IndexBusyError,
     IndexDamagedError,
@@ -15,8 +16,8 @@ from rag.errors import (
     IndexProblem,
     InputError,
 )
-from rag.index import VectorIndex, current_generation
-from rag.ingestion import STORE_FILE, check, identity_of, ingest, remove
+from rag.index import current_generation, open_vectors
+from rag.ingestion import STORE_FILE, identity_of
 from rag.retrieval import HybridRetriever
 from rag.store import open_store
 from rag.testing import HashEmbedder
@@ -29,6 +30,26 @@ FERRY = Document("ferry", "The ferry sails at noon. It carries forty cars.", tit
 BRIDGE = Document("bridge", "The bridge is closed. Repairs take until spring.", date="2024-11")
 LONG = Document("long", " ".join(f"Sentence number {n} speaks of item {n}." for n in range(120)))
 ALL = (FERRY, BRIDGE, LONG)
+
+
+# Where the vectors of a test's folder are: every test runs with a folder and with a server.
+SERVERS = {}
+
+
+def ingest(folder, outcomes, **options):
+    return ingestion.ingest(folder, outcomes, server=SERVERS.get(folder), **options)
+
+
+def remove(folder, document_ids):
+    return ingestion.remove(folder, document_ids, server=SERVERS.get(folder))
+
+
+def check(folder, identity):
+    return ingestion.check(folder, identity, server=SERVERS.get(folder))
+
+
+def searchable(folder, store):
+    return contextlib.closing(open_vectors(folder, store, server=SERVERS.get(folder)))
 
 
 def read(*documents, problem=None):
@@ -54,7 +75,7 @@ def held(folder):
 def found(folder, query):
     with (
         open_store(folder / STORE_FILE) as store,
-        contextlib.closing(VectorIndex(folder)) as vectors,
+        searchable(folder, store) as vectors,
     ):
         return HybridRetriever(store, vectors, HashEmbedder()).search(query, top_k=3)
 
@@ -64,8 +85,14 @@ def snapshot(folder):
 
 
 @pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "index"
+def folder(tmp_path, server):
+    made = tmp_path / "index"
+    SERVERS[made] = server
+    yield made
+    del SERVERS[made]
+
+
+without_server = pytest.mark.parametrize("server", ["folder"], indirect=True)
 
 
 # ---------------------------------------------------------------------- coming and changing
@@ -260,8 +287,9 @@ def test_rebuilding_embeds_nothing_and_keeps_every_document(folder):
     assert sorted(report.unchanged) == sorted(taken) == ["bridge", "ferry", "long"]
     assert held(folder) == {d.id: d for d in ALL}
     assert sound(folder)
+    vectors = "server.id" if SERVERS[folder] else "vectors-2"
     assert {p.name for p in folder.iterdir()} == {
-        "CURRENT", STORE_FILE, f"{STORE_FILE}.seal", "vectors-2", "write.lock",
+        "CURRENT", STORE_FILE, f"{STORE_FILE}.seal", vectors, "write.lock",
     }  # fmt: skip
 
 
@@ -278,7 +306,7 @@ def test_programs_that_have_the_index_open_see_the_rebuilt_one(folder):
     take(folder, FERRY)
     with (
         open_store(folder / STORE_FILE) as store,
-        contextlib.closing(VectorIndex(folder)) as vectors,
+        searchable(folder, store) as vectors,
     ):
         bot = HybridRetriever(store, vectors, HashEmbedder())
         assert bot.search("ferry", top_k=3)[0].document == "ferry"
@@ -327,6 +355,7 @@ def test_a_document_that_cannot_be_read_is_named_and_the_others_kept(folder):
     assert [name for name, _ in report.problems] == ["bridge"]
 
 
+@without_server
 def test_vectors_that_were_deleted_are_built_again_without_embedding(folder):
     take(folder, *ALL)
     for path in [*(folder / current_generation(folder)).iterdir(), folder / "CURRENT"]:

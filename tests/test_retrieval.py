@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.index import VectorIndex
+from rag.index import open_vectors
 from rag.ingestion import STORE_FILE, ingest, remove
 from rag.retrieval import (
     HybridRetriever,
@@ -45,23 +45,25 @@ DOCUMENTS = (
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, server):
     made = tmp_path_factory.mktemp("retrieval")
     outcomes = [ReadOutcome(d.id, (d,)) for d in DOCUMENTS]
-    ingest(made, outcomes, embedder=HashEmbedder(dimensions=512), chunk_tokens=32)
+    embedder = HashEmbedder(dimensions=512)
+    ingest(made, outcomes, embedder=embedder, chunk_tokens=32, server=server)
     return made
 
 
-def open_retriever(folder, resources):
+def open_retriever(folder, resources, server):
     store = resources.enter_context(open_store(folder / STORE_FILE))
-    vectors = resources.enter_context(contextlib.closing(VectorIndex(folder)))
+    vectors = open_vectors(folder, store, server=server)
+    resources.callback(vectors.close)
     return HybridRetriever(store, vectors, HashEmbedder(dimensions=512))
 
 
 @pytest.fixture(scope="module")
-def retriever(folder):
+def retriever(folder, server):
     with contextlib.ExitStack() as resources:
-        yield open_retriever(folder, resources)
+        yield open_retriever(folder, resources, server)
 
 
 def first(retriever, query, **options):
@@ -138,13 +140,13 @@ def test_threads_find_the_same(retriever):
     assert found == expected
 
 
-def test_a_document_that_goes_is_no_longer_found(tmp_path):
-    outcomes = [ReadOutcome(d.id, (d,)) for d in DOCUMENTS]
-    ingest(tmp_path, outcomes, embedder=HashEmbedder(dimensions=512), chunk_tokens=32)
+def test_a_document_that_goes_is_no_longer_found(tmp_path, server):
+    outcomes, embedder = [ReadOutcome(d.id, (d,)) for d in DOCUMENTS], HashEmbedder(dimensions=512)
+    ingest(tmp_path, outcomes, embedder=embedder, chunk_tokens=32, server=server)
     with contextlib.ExitStack() as resources:
-        retriever = open_retriever(tmp_path, resources)
+        retriever = open_retriever(tmp_path, resources, server)
         assert first(retriever, "cracks in the pillars").document == "bridge"
-        remove(tmp_path, ["bridge"])
+        remove(tmp_path, ["bridge"], server=server)
         found = retriever.search("cracks in the pillars", top_k=10)
         assert "bridge" not in {p.document for p in found}
 
@@ -169,10 +171,11 @@ def test_typing_errors_are_mended_from_the_words_of_the_index(retriever, query, 
     assert retriever.mend(query) == mended
 
 
-def test_a_word_that_is_spelled_right_stays_though_the_index_lacks_it(folder):
-    with contextlib.ExitStack() as resources:
-        store = resources.enter_context(open_store(folder / STORE_FILE))
-        vectors = resources.enter_context(contextlib.closing(VectorIndex(folder)))
+def test_a_word_that_is_spelled_right_stays_though_the_index_lacks_it(folder, server):
+    with (
+        open_store(folder / STORE_FILE) as store,
+        contextlib.closing(open_vectors(folder, store, server=server)) as vectors,
+    ):
         embedder = HashEmbedder(dimensions=512)
         knowing = HybridRetriever(store, vectors, embedder, is_word=lambda word: word == "bride")
         assert knowing.mend("the bride") == "the bride"
