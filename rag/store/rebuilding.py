@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from rag.errors import IndexDamagedError, IndexMissingError, IndexProblem
+from rag.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexProblem
 from rag.failpoints import failpoint
 from rag.store import seals
 from rag.store.checks import file_problems
@@ -56,6 +56,8 @@ class Remains:
 
     def stamps(self) -> dict[str, bytes]:
         """Map documents to the stamps of their files; empty where that cannot be read."""
+        if not self.content_hashes:
+            return {}
         try:
             return self._store.stamps()
         except IndexDamagedError:  # the files are read once more
@@ -92,7 +94,9 @@ def is_sound(path: Path) -> bool:
                 return True
         with contextlib.closing(Store(path)) as store:
             return not file_problems(store)
-    except (IndexDamagedError, IndexMissingError):
+    except IndexBusyError:
+        raise
+    except IndexProblem:
         return False
 
 
