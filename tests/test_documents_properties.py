@@ -1,3 +1,4 @@
+import contextlib
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from rag.documents.characters import normalise, unwrap_markup
 from rag.documents.encodings import decode
 from rag.documents.markdown import read_markdown
 from rag.documents.news import read_news
+from rag.errors import InputError
 
 SUFFIXES = (".txt", ".md", ".jsonl", ".html", ".pdf", ".docx")
 WORDS = st.sampled_from(
@@ -142,5 +144,6 @@ def test_ten_megabytes_are_cleaned_in_linear_time(text):
 )
 def test_hostile_markdown_is_read_in_linear_time(text):
     started = time.process_time()
-    read_markdown(text)
+    with contextlib.suppress(InputError):  # nested too deeply
+        read_markdown(text)
     assert time.process_time() - started < 20

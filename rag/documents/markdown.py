@@ -12,11 +12,14 @@ from markdown_it.token import Token
 from rag.documents.blocks import Block, Reading, one_line, with_title
 from rag.documents.characters import normalise, unwrap_markup
 from rag.documents.front_matter import split_front_matter
+from rag.errors import InputError
 
 _MARKUP = re.compile(r"[*_`\[\]<&\\!]")
 _LONGEST_INLINE = 10_000  # characters; longer runs of brackets take the parser quadratic time
 _ANY_TAG = re.compile(r"</?[a-z][^<>]{0,1000}>|<![^<>]{0,1000}>", re.IGNORECASE)
 _RAW_ELEMENT = re.compile(r"<(script|style|iframe)\b[^<>]*>[^<]*(?:</\1\s*>)?", re.IGNORECASE)
+_MOST_NESTED = 100  # the parser leaves out what is nested deeper, without a word
+_CONTAINERS = frozenset({"blockquote_open", "list_item_open"})
 _LISTS = frozenset(
     {"ordered_list_open", "ordered_list_close", "bullet_list_open", "bullet_list_close"}
 )
@@ -29,11 +32,16 @@ def read_markdown(text: str) -> Reading:
 
 
 def markdown_blocks(text: str) -> Iterator[Block]:
-    """Yield the headings and paragraphs of a Markdown text, without its markup."""
+    """Yield the headings and paragraphs of a Markdown text, without its markup.
+
+    Raises InputError when the text is nested too deeply for all of it to be read.
+    """
     marker = ""
     row: list[str] | None = None
     counters: list[int | None] = []
     tokens = _block_parser().parse(text)
+    if any(t.type in _CONTAINERS and t.level >= _MOST_NESTED - 1 for t in tokens):
+        raise InputError("its lists or quotations are nested too deeply to be read whole")
     for opening, token in zip([Token("", "", 0), *tokens], tokens, strict=False):
         if token.type in _LISTS:
             _track_list(token, counters)
@@ -110,7 +118,8 @@ def _words(token: Token) -> str:
 @cache
 def _block_parser() -> MarkdownIt:
     # Inline content is parsed apart, where its length is known.
-    return MarkdownIt("commonmark").enable("table").disable("inline")
+    limits = {"maxNesting": _MOST_NESTED}
+    return MarkdownIt("commonmark", limits).enable("table").disable("inline")
 
 
 @cache
