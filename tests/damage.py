@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rag.api import open_chatbot
 from rag.chatbot import Chatbot
+from rag.chunking import split_document
 from rag.config import load_settings
 from rag.errors import RagError
 from rag.ingestion import ingest
@@ -143,6 +144,7 @@ def serve() -> None:
     import chromadb  # noqa: F401 - once for all children
 
     count_pieces("once for all children")
+    split_document(documents()[0], chunk_tokens=TOKENS)
     for line in sys.stdin:
         request = json.loads(line)
         reply = Path(request["folder"]).with_suffix(".reply")

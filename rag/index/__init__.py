@@ -6,7 +6,7 @@ atomic replace of ``CURRENT``; a reader looks at ``CURRENT`` before each query a
 began on the generation it began with. On a Chroma server the generations are collections.
 """
 
-from rag.index.building import is_readable, sweep_leftovers
+from rag.index.building import is_whole, sweep_leftovers
 from rag.index.generations import CURRENT, current_generation
 from rag.index.placing import (
     VectorSearch,
@@ -29,7 +29,7 @@ __all__ = [
     "current_generation",
     "disk_errors",
     "is_current",
-    "is_readable",
+    "is_whole",
     "live_revision",
     "open_server",
     "open_vectors",

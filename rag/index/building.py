@@ -32,10 +32,10 @@ def live_revision(folder: Path) -> int:
         return -1
 
 
-def is_readable(folder: Path) -> bool:
-    """Tell whether the live generation says what it is, or there is none."""
+def is_whole(folder: Path) -> bool:
+    """Tell whether the live generation is what was written, or there is none."""
     try:
-        read_manifest(folder / current_generation(folder))
+        generations.verify(folder / current_generation(folder))
     except IndexMissingError:
         return True
     except IndexDamagedError:

@@ -11,7 +11,7 @@ from rag.index import (
     ChromaServer,
     build_generation,
     is_current,
-    is_readable,
+    is_whole,
     sweep_leftovers,
     was_cut_short,
     write_lock,
@@ -33,7 +33,7 @@ def recover(folder: Path, store: Store) -> None:
     """
     if not was_cut_short(folder) and is_current(folder, store):
         return
-    if not is_readable(folder):  # opening the vectors sets them aside, and says so
+    if not is_whole(folder):  # opening the vectors sets them aside, and says so
         return
     if store.chunk_total() > _CHUNKS_AT_OPENING:
         log.warning("the last change of the index in %s is unfinished; run `rag index`", folder)
