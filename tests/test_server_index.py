@@ -25,6 +25,7 @@ from rag.errors import (
     IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
+    IndexProblem,
     IndexServerUnreachable,
 )
 from rag.index import open_server, open_vectors
@@ -302,6 +303,26 @@ def test_a_server_that_was_lost_is_not_waited_for_by_every_question(folder, own)
         assert len(front.seen) == 1
 
 
+@pytest.mark.parametrize(
+    ("path", "reply"),
+    [
+        ("/query", b"null"),
+        ("/query", b"{}"),
+        ("/query", b'{"ids": [["a"]], "distances": [[]]}'),
+        ("", b"null"),
+        ("", b"[]"),
+    ],
+)
+def test_a_reply_of_another_form_is_told_in_one_line(folder, chroma_server, path, reply):
+    with proxy(chroma_server) as front:
+        server = open_server(front.url)
+        take(folder, server, FERRY)
+        front.trick = only(path or pointer(folder), lambda handler: handler.reply(200, reply))
+        with opened(folder, server) as index, pytest.raises(IndexProblem, match="Chroma") as error:
+            nearest(index, FERRY.text)
+        assert "\n" not in str(error.value)
+
+
 def test_more_vectors_than_can_be_compared_in_time_give_the_error(folder, own):
     server = open_server(own.url)
     take(folder, server, FERRY, BRIDGE)
@@ -438,6 +459,7 @@ with open_chatbot(settings=load_settings(), embedder=HashEmbedder()) as bot:
     print("ready", flush=True)
     for line in sys.stdin:
         print([p.document for p in bot.search(line, top_k=1)], flush=True)
+print("chromadb" in sys.modules, flush=True)
 """
 
 
@@ -483,6 +505,9 @@ def test_two_replicas_are_in_step_after_an_ingest_and_a_removal(folder, replicas
     for process in replicas:
         assert asked(process, "When is the bridge closed?") == "['ferry']"
     assert time.monotonic() - began < 3 * 2.0, "each sees a change with its next query"
+    for process in replicas:
+        process.stdin.close()
+        assert process.stdout.readline() == "False\n", "nobody waits for chromadb's import"
 
 
 def test_a_replica_elsewhere_follows_when_its_link_leads_to_a_new_copy(tmp_path, folder, shared):

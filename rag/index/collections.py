@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import itertools
 from collections.abc import Collection as Ids
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -53,6 +54,18 @@ class Collection:
         return int(self.name.rpartition("-")[2])
 
 
+@contextlib.contextmanager
+def _understood() -> Iterator[None]:
+    """Raise ``IndexServerError`` where a reply has not the form that Chroma gives it."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise IndexServerError(
+            "the Chroma server sent a reply of another form than expected "
+            f"({type(error).__name__}); check that RAG_CHROMA_URL names a Chroma server"
+        ) from error
+
+
 def made_of(identity: Identity) -> str:
     """Name what vectors depend on."""
     return f"{identity.embedder} {identity.chunker} {identity.schema}"
@@ -67,21 +80,25 @@ class Collections:
 
     def all(self) -> tuple[list[Collection], int]:
         """Return the index's collections and the highest number that a name of theirs has."""
-        prefix, ours, highest = f"attest-{self._index_id}-", [], 0
-        for offset in itertools.count(0, _LISTED):
-            page = self._connection.get(limit=_LISTED, offset=offset)
-            for found in page:
-                if COLLECTION.fullmatch(found["name"]) and found["name"].startswith(prefix):
-                    highest = max(highest, int(found["name"].removeprefix(prefix)))
-                    ours += [c] if (c := self._ours(found)) else []
-            if len(page) < _LISTED:
-                return ours, highest
-        raise AssertionError  # pages do not end otherwise
+        with _understood():
+            matches = [(found, COLLECTION.fullmatch(found["name"])) for found in self._listed()]
+            named = [(found, int(m[2])) for found, m in matches if m and m[1] == self._index_id]
+            ours = [collection for found, _ in named if (collection := self._ours(found))]
+        return ours, max((number for _, number in named), default=0)
+
+    def _listed(self) -> Iterator[Mapping[str, Any]]:
+        """Yield every collection of the server, page by page."""
+        offset = 0
+        while page := self._connection.get(limit=_LISTED, offset=offset):
+            yield from page
+            offset += len(page)
 
     def named(self, name: str) -> Collection:
         """Return one; raise ``IndexDamagedError`` if it is gone or holds something else."""
-        if collection := self._ours(self._connection.get(f"/{name}")):
-            return collection
+        found = self._connection.get(f"/{name}")
+        with _understood():
+            if collection := self._ours(found):
+                return collection
         raise IndexDamagedError(
             f"the collection {name} on the Chroma server is not of this index and is left alone; "
             "run `rag index --rebuild` (nothing is embedded again)"
@@ -91,7 +108,9 @@ class Collections:
         """Make an empty collection; a repeated request finds the one it made."""
         body = {"name": name, "metadata": asdict(mark), "configuration": {"hnsw": _SPACE}}
         made = self._connection.write("POST", "", {**body, "get_or_create": True})
-        if (collection := self._ours(made)) is None:
+        with _understood():
+            collection = self._ours(made)
+        if collection is None:
             raise IndexServerError(
                 f"the Chroma server has a collection {name} of somebody else's; try again"
             )
@@ -133,7 +152,9 @@ class ServerEngine:
 
     def count(self) -> int:
         """How many vectors there are."""
-        return int(self._connection.get(f"{self._path}/count"))
+        found = self._connection.get(f"{self._path}/count")
+        with _understood():
+            return int(found)
 
     def ids(self) -> Iterator[str]:
         """Yield all ids page by page."""
@@ -144,7 +165,9 @@ class ServerEngine:
 
     def _page(self, offset: int) -> list[str]:
         body = {"limit": _PAGE, "offset": offset, "include": []}
-        return [str(name) for name in self._connection.ask(f"{self._path}/get", body)["ids"]]
+        found = self._connection.ask(f"{self._path}/get", body)
+        with _understood():
+            return [str(name) for name in found["ids"]]
 
     def nearest(
         self, vector: Vectors, *, limit: int, documents: Ids[str] | None
@@ -158,8 +181,9 @@ class ServerEngine:
             "include": ["distances"],
         }
         found = self._connection.ask(f"{self._path}/query", body)
-        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [(str(name), min(1.0, 1.0 - float(distance))) for name, distance in pairs]
+        with _understood():
+            pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+            return [(str(name), min(1.0, 1.0 - float(distance))) for name, distance in pairs]
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete vectors."""

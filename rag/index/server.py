@@ -105,7 +105,9 @@ class Connection:
             verify=_trust(server),
             timeout=httpx.Timeout(server.query_seconds, connect=server.connect_seconds),
         )
-        self._patient = httpx.Timeout(_WRITE_SECONDS, connect=server.connect_seconds)
+        self._patient = httpx.Timeout(
+            max(_WRITE_SECONDS, server.query_seconds), connect=server.connect_seconds
+        )
 
     def get(self, path: str = "", **params: object) -> Any:  # noqa: ANN401 - JSON
         """Read below the collections."""
