@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from multiprocessing.connection import Pipe
 from pathlib import Path
@@ -20,11 +21,7 @@ from rag.errors import ClusterError
 _START_SECONDS = 180.0  # a busy machine takes a minute to start a cluster of its own
 _END_SECONDS = 10.0
 
-# Works from a checkout that is not installed, too; Ray hands the path on to its workers here.
-_SERVE = "import sys; sys.path.append(sys.argv[2]); from rag.cluster.serving import main; main()"
 _ROOT = str(Path(__file__).resolve().parents[2])
-
-_QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}  # whatever Ray would send home stays here
 
 
 class RayProcess:
@@ -40,13 +37,13 @@ class RayProcess:
         self._connection, theirs = Pipe()
         with theirs, (self._folder / "ray.log").open("wb") as log:
             self._child = subprocess.Popen(
-                [sys.executable, "-c", _SERVE, str(theirs.fileno()), _ROOT],
+                [sys.executable, "-m", "rag.cluster.serving", str(theirs.fileno())],
                 stdin=subprocess.PIPE,  # never written to: where it ends, so does the child
                 stdout=log,
                 stderr=log,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
-                env=os.environ | _QUIET | (_own_cluster() if setup.address == "local" else {}),
+                env=_environment(setup.address),
             )
         try:
             self.cpus: int = self._ask(setup, seconds=_START_SECONDS)
@@ -92,6 +89,14 @@ class RayProcess:
         if reply.error is not None:
             raise reply.error
         return reply.value
+
+
+def _environment(address: str) -> dict[str, str]:
+    """Tell Ray not to report home, and find this package in a checkout that is not installed."""
+    ours = {"RAY_USAGE_STATS_ENABLED": "0"}
+    if _ROOT not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
+        ours["PYTHONPATH"] = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")]))
+    return os.environ | ours | (_own_cluster() if address == "local" else {})
 
 
 def _own_cluster() -> dict[str, str]:

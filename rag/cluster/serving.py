@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from rag import errors
 from rag.cluster.messages import Reply, Setup
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # How Ray quotes what a worker raised: as the last line of a traceback.
 _RAISED = re.compile(r"^rag\.errors\.(\w+): (.+)$", re.MULTILINE)
 
@@ -62,8 +63,12 @@ def explained(error: Exception, address: str) -> errors.RagError:
         name, message = raised[-1]
         kind: type[errors.RagError] = getattr(errors, name)
         return kind(message)
-    line = " ".join(str(error).split())[:300]
+    line = " ".join(_COLOUR.sub("", str(error)).split())[:300]
     return errors.ClusterError(
         f"the Ray cluster at {address} failed ({type(error).__name__}: {line}); what was indexed "
         "so far is kept, and the same command goes on there, with or without --ray"
     )
+
+
+if __name__ == "__main__":
+    main()

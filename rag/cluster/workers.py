@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from rag.chunking import split_document
 from rag.cluster.addresses import STARTED_HERE, check_address
 from rag.cluster.messages import Setup
 from rag.cluster.process import RayProcess, new_folder
@@ -57,13 +56,8 @@ class RayWorkers:
 
     def split(self, documents: Sequence[Document]) -> list[tuple[Chunk, ...]]:
         """Cut documents into chunks; raise ``ClusterError`` when the cluster fails."""
-        sent = {d.id: d for d in documents if _is_writable(d)}
-        cut = dict(zip(sent, self._call("split", list(sent.values())), strict=True))
-        tokens = self._setup.chunk_tokens
-        # What cannot be written cannot be sent; such documents are few and are cut here.
-        return [
-            cut[d.id] if d.id in sent else split_document(d, chunk_tokens=tokens) for d in documents
-        ]
+        cut: list[tuple[Chunk, ...]] = self._call("split", list(documents))
+        return cut
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Embed texts; raise ``ClusterError`` or ``EmbeddingError`` when that fails."""
@@ -127,12 +121,3 @@ def _joined(setup: Setup) -> RayProcess:
         return process
     process.close()
     return RayProcess(dataclasses.replace(setup, address="local", folder=new_folder()))
-
-
-def _is_writable(document: Document) -> bool:
-    """Tell whether a document can be written as JSON: not with half characters."""
-    try:
-        repr(document).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
