@@ -22,6 +22,10 @@ from rag.index import (
     live_revision,
     write_lock,
 )
+from rag.index.engine import engine_version
+from rag.index.generations import finish, read_manifest
+from rag.index.probe import through_bindings, through_client
+from rag.index.probing import require_openable
 from rag.store import Entry, Identity, create_store, embedding_key, open_store, vector_id
 from rag.testing import HashEmbedder
 from rag.types import Chunk, Document
@@ -463,3 +467,63 @@ def test_search_agrees_with_comparing_all_vectors(tmp_path_factory, seed):
     exact = np.argsort(-(vectors @ vectors[0]), kind="stable")[:10].tolist()
     assert len(set(places) & set(exact)) >= 0.8 * len(exact), "an approximate search may miss some"
     assert [s for _, s in found] == sorted((s for _, s in found), reverse=True)
+
+
+# ---------------------------------------------------------------------- the first opening
+
+
+def never_opened(folder):
+    """Return a generation's folder as if no machine of this kind had opened it."""
+    path = folder / current_generation(folder)
+    (path / "probed").unlink()
+    return path
+
+
+def resigned(path):
+    """Make a manifest tell of the files as they are: as if they had been written like that."""
+    finish(path, read_manifest(path))
+
+
+def test_a_generation_is_opened_in_a_child_process_before_it_goes_live(sound, tmp_path):
+    folder = shutil.copytree(sound, tmp_path / "copy")
+    path = never_opened(folder)
+    index = VectorIndex(folder)
+    assert (path / "probed").exists() is False
+    index.open()
+    assert f"chromadb {engine_version()}" in (path / "probed").read_text()
+    index.close()
+
+
+def test_a_crash_of_the_engine_leaves_this_process_standing(sound, tmp_path):
+    folder = shutil.copytree(sound, tmp_path / "crashing")
+    path = never_opened(folder)
+    (header,) = path.glob("*/header.bin")
+    content = bytearray(header.read_bytes())
+    content[len(content) // 2] ^= 0x10
+    header.write_bytes(content)
+    resigned(path)
+    with pytest.raises(IndexDamagedError, match=r"SIG[A-Z]+.*rag index --rebuild"):
+        VectorIndex(folder).open()
+    assert not (path / "probed").exists()
+
+
+def test_an_engine_that_hangs_is_given_up(sound, tmp_path):
+    folder = shutil.copytree(sound, tmp_path / "hanging")
+    path = never_opened(folder)
+    (header,) = path.glob("*/header.bin")
+    os.truncate(header, 0)
+    with pytest.raises(IndexDamagedError, match="hangs"):
+        require_openable(path, count=43, seconds=2)
+
+
+def test_a_generation_that_holds_another_number_of_vectors_is_refused(sound, tmp_path):
+    path = never_opened(shutil.copytree(sound, tmp_path / "other"))
+    with pytest.raises(IndexDamagedError, match="43 vectors instead of 44"):
+        require_openable(path, count=44)
+    require_openable(path, count=43)
+
+
+@pytest.mark.parametrize("way", [through_bindings, through_client], ids=lambda f: f.__name__)
+def test_both_ways_to_open_a_generation_count_its_vectors(sound, tmp_path, way):
+    path = shutil.copytree(sound, tmp_path / "copy") / current_generation(sound)
+    assert way(str(path)) == 43

@@ -16,12 +16,13 @@ _OWNER = ("default_tenant", "default_database")
 def opened(path: str) -> int:
     """Return how many vectors a generation holds, once it has been searched."""
     try:
-        return _through_bindings(path)
+        return through_bindings(path)
     except (ImportError, AttributeError, TypeError):  # another release arranges them otherwise
-        return _through_client(path)
+        return through_client(path)
 
 
-def _through_bindings(path: str) -> int:
+def through_bindings(path: str) -> int:
+    """Open and search with the compiled part alone."""
     import chromadb_rust_bindings as rust
 
     database = rust.SqliteDBConfig(
@@ -40,7 +41,8 @@ def _through_bindings(path: str) -> int:
     return count
 
 
-def _through_client(path: str) -> int:
+def through_client(path: str) -> int:
+    """Open and search as every program may."""
     import chromadb
     from chromadb.config import Settings
 
