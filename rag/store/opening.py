@@ -53,7 +53,8 @@ def open_store(path: Path, *, expected: Identity | None = None, fully: bool = Fa
     try:
         with explained(path):
             if is_blank(store.connection()):
-                raise missing
+                known = seals.last_committed(path) >= 0
+                raise seals.damaged(path, "it holds nothing") if known else missing
         found = store.identity()
         require_match(found, expected or Identity(found.embedder, found.chunker), path.parent)
         if not sealed:
@@ -85,6 +86,7 @@ def seal(store: Store, *, wait: bool = True) -> bool:
                 return False
             digest, stamp = digest_file(store.path), stamp_of(store.path)
             seals.write_seal(store.path, seals.Seal(store.revision, digest, stamp))
+            failpoint("seal.made")
         finally:
             connection.execute("ROLLBACK")
     return True
@@ -115,9 +117,10 @@ def _patience(store: Store, wait: bool) -> Iterator[None]:
 
 def _require_sound(store: Store) -> None:
     """Check a store that was left unsealed, as by a writer that was killed."""
-    if store.revision < (committed := seals.last_committed(store.path)):
+    committed = seals.last_committed(store.path)  # first: somebody may be writing
+    if (revision := store.revision) < committed:
         raise seals.damaged(
-            store.path, f"change {committed} was written, {store.revision} is the last there is"
+            store.path, f"change {committed} was written, {revision} is the last there is"
         )
     if problems := file_problems(store):
         raise seals.damaged(store.path, problems[0])
