@@ -40,7 +40,8 @@ POINTS = (
     "create.tables",
     "create.done",
     # documents come and change: one transaction a batch
-    "ingest.embedded",
+    "store.begin",
+    "seal.broken",
     "store.begun",
     "store.embeddings",
     "store.replaced",
@@ -49,6 +50,7 @@ POINTS = (
     "store.words",
     "store.commit",
     "store.committed",
+    "seal.noted",
     # what they replaced goes from the file and its log
     "compact.embeddings",
     "compact.words",
@@ -60,10 +62,11 @@ POINTS = (
     "erase.embeddings",
     "erase.words",
     # a store made anew takes the place of the old
-    "rebuild.staged",
     "rebuild.adopt",
     "rebuild.adopted",
     "rebuild.swept",
+    # what the store's file holds is noted
+    "seal.made",
     # a generation is built beside the live one
     "generation.folder",
     "generation.begun",

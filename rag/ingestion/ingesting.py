@@ -12,7 +12,6 @@ from pathlib import Path
 
 from rag.chunking import CHUNKER, split_document
 from rag.errors import IndexDamagedError, IndexMissingError, IndexProblem, InputError
-from rag.failpoints import failpoint
 from rag.index import (
     CURRENT,
     ChromaServer,
@@ -206,7 +205,6 @@ class _Work:
         """Make the index anew from the outcomes and the documents it holds, then switch to it."""
         try:
             report = self._staged(outcomes)
-            failpoint("rebuild.staged")
             if report.documents:
                 adopt(self._path, self.staged)
         finally:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.failpoints import failpoint
 from rag.store import Entry, Store, embedding_key
 from rag.types import Chunk, Document, Embedder, ReadOutcome, Vectors
 
@@ -117,9 +116,7 @@ class Intake:
         self._split_queued()
         if self._pending:
             entries = list(self._pending.values())
-            vectors = self._new_vectors(entries)
-            failpoint("ingest.embedded")
-            self._store.apply(entries, vectors=vectors)
+            self._store.apply(entries, vectors=self._new_vectors(entries))
             self._pending = {}
 
     def _split_queued(self) -> None:

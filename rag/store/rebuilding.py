@@ -107,9 +107,9 @@ def adopt(path: Path, built: Path) -> None:
     have the store open see the new content with their next query. A file that is damaged is kept
     beside the new one, as ``store.sqlite.damaged``.
     """
-    failpoint("rebuild.adopt")
     sound = is_sound(path)
     with explained(path):
+        failpoint("rebuild.adopt")
         seals.break_seal(path)
     try:
         if not sound:
@@ -120,9 +120,10 @@ def adopt(path: Path, built: Path) -> None:
             _keep_aside(path)
             _delete_logs(path)
             built.replace(path)
-    failpoint("rebuild.adopted")
-    delete_store(built)
-    failpoint("rebuild.swept")
+    with explained(path):
+        failpoint("rebuild.adopted")
+        delete_store(built)
+        failpoint("rebuild.swept")
 
 
 def _copy_content(built: Path, path: Path) -> None:

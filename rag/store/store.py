@@ -278,10 +278,12 @@ class Store:
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with explained(self.path):
+            failpoint("store.begin")
             connection = self.connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 seals.break_seal(self.path)
+                failpoint("seal.broken")
                 yield connection
                 failpoint("store.commit")
                 connection.execute("COMMIT")
@@ -291,3 +293,4 @@ class Store:
                     connection.execute("ROLLBACK")
                 raise
             seals.note_commit(self.path, self.revision)
+            failpoint("seal.noted")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,7 @@ from torture.victims import Trial
 def main() -> int:
     """Run the sections that are asked for."""
     options = _options()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # to print what there is by then
     violations = sum(_run(name, options) for name in options.sections)
     _say(f"\n{violations} violations" if violations else "\nNothing was lost.")
     return 1 if violations else 0
