@@ -1,13 +1,16 @@
 """What a chunk costs at each step of an ingest: ``python -m evals.bench.costs``.
 
-docs/scaling.md works its sizes, hours and prices out from these figures. ``--ray`` measures the
-steps on a local Ray of one and of two workers as well.
+docs/scaling.md works its sizes, hours and prices out from these figures. Rates are chunks for each
+second that a core spends on them: what else the machine does meanwhile hardly changes them, and
+waiting for the disk is not in them. ``--ray`` measures what handing chunks out to a local Ray costs
+as well (on Linux).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -41,13 +44,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="attest-costs-") as scratch:
         figures = measure(Path(scratch), options.documents)
         if options.ray:
-            figures |= measure_ray(Path(scratch), options.documents)
+            figures |= measure_ray(Path(scratch))
     print(json.dumps({name: round(value, 2) for name, value in figures.items()}, indent=2))  # noqa: T201
     return 0
 
 
 def measure(scratch: Path, count: int) -> Figures:
-    """Time each step on one thread, and weigh what it leaves on disk."""
+    """Time each step, and weigh what it leaves on disk."""
     folder = scratch / "corpus"
     characters = write_corpus(default_seeds(), folder, count)
     documents, reading = _timed(lambda: _read(folder))
@@ -57,11 +60,12 @@ def measure(scratch: Path, count: int) -> Figures:
         name, indexing = _timed(lambda: build_generation(scratch, store))
     total = len(chunks)
     return {
+        "documents": len(documents),
         "chunks": total,
         "characters_per_chunk": characters / total,
         "read_chunks_per_second": total / reading,
         "split_chunks_per_second": total / splitting,
-        "embed_chunks_per_second_and_core": _embedding_rate(chunks),
+        "embed_chunks_per_second": _embedding_rate(chunks),
         "store_chunks_per_second": total / storing,
         "index_chunks_per_second": total / indexing,
         "store_bytes_per_chunk": _size(scratch / STORE_FILE) / total,
@@ -69,38 +73,36 @@ def measure(scratch: Path, count: int) -> Figures:
     }
 
 
-def measure_ray(scratch: Path, count: int) -> Figures:
-    """Time the workers: their start, their rate, and what handing a chunk out costs."""
+def measure_ray(scratch: Path) -> Figures:
+    """Fit ``CPU seconds = portion + chunks / rate`` to two portions whose vectors cost nothing.
+
+    Counted are the ingest and the process that uses Ray for it, which take turns; not the workers.
+    """
     documents = _read(scratch / "corpus")
-    texts = [chunk.embedded_text for chunk in _cut(documents[: count // 4])]
-    return {**_handling(documents), **_rate(texts, workers=1), **_rate(texts, workers=2)}
-
-
-def _handling(documents: Sequence[Document]) -> Figures:
-    """Fit ``seconds = portion + chunks / rate`` to two portions with an embedder that is free."""
     with open_workers("local", _hashes(), chunk_tokens=_TOKENS) as workers:
-        _, starting = _timed(lambda: workers.split(documents[:1]))
+        started = time.perf_counter()
+        workers.split(documents[:1])
+        starting = time.perf_counter() - started
 
-        def through(some: Sequence[Document]) -> int:
+        def through(some: Sequence[Document]) -> tuple[int, float]:
+            before = time.process_time() + _cpu_seconds(workers.pid)
             chunks = [chunk for of_one in workers.split(some) for chunk in of_one]
-            return len(workers.embed([chunk.embedded_text for chunk in chunks]))
+            workers.embed([chunk.embedded_text for chunk in chunks])
+            return len(chunks), time.process_time() + _cpu_seconds(workers.pid) - before
 
-        few, short = _timed(lambda: through(documents[: len(documents) // 8]))
-        many, long = _timed(lambda: through(documents))
+        few, short = through(documents[: len(documents) // 8])
+        many, long = through(documents)
     rate = (many - few) / (long - short)
     return {
         "ray_start_seconds": starting,
-        "ray_portion_seconds": long - many / rate,
+        "ray_portion_cpu_seconds": long - many / rate,
         "ray_handled_chunks_per_second": rate,
     }
 
 
-def _rate(texts: Sequence[str], *, workers: int) -> Figures:
-    """Take the time of one portion with the real model, its start included."""
-    with open_workers("local", open_minilm(threads=1), chunk_tokens=_TOKENS, cpus=workers) as ray:
-        ray.embed(texts[:1])
-        _, seconds = _timed(lambda: ray.embed(texts))
-    return {f"ray_embed_chunks_per_second_{workers}": len(texts) / seconds}
+def _cpu_seconds(pid: int | None) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _read(folder: Path) -> list[Document]:
@@ -125,7 +127,7 @@ def _embedding_rate(chunks: Sequence[Chunk]) -> float:
 
 
 def _store(store: Store, documents: Sequence[Document], chunks: Sequence[Chunk]) -> float:
-    """Store documents with vectors made before; return the seconds that storing took."""
+    """Store documents; return the seconds of CPU that this took, their vectors not counted."""
     of_document: dict[str, list[Chunk]] = {document.id: [] for document in documents}
     for chunk in chunks:
         of_document[chunk.document].append(chunk)
@@ -148,9 +150,10 @@ def _entry(document: Document, chunks: Sequence[Chunk]) -> Entry:
 
 
 def _timed(work: Callable[[], R]) -> tuple[R, float]:
-    started = time.perf_counter()
+    """Do the work; return what came of it, and the seconds of CPU it took."""
+    started = time.process_time()
     result = work()
-    return result, time.perf_counter() - started
+    return result, time.process_time() - started
 
 
 def _size(path: Path) -> int:
@@ -161,7 +164,7 @@ def _size(path: Path) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evals.bench.costs", description=__doc__)
     parser.add_argument("--documents", type=int, default=800, help="about nine chunks each")
-    parser.add_argument("--ray", action="store_true", help="measure a local Ray as well")
+    parser.add_argument("--ray", action="store_true", help="measure a local Ray too (on Linux)")
     return parser
 
 
