@@ -43,10 +43,10 @@ ifneq ($(ORIGIN),$(CURDIR))
 endif
 endif
 
-.PHONY: help install chat test torture eval bench reader lint lock clean
+.PHONY: help install chat test torture eval bench bench-growth reader lint lock clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 install: $(RUN)  ## Set up .venv with everything that runs; the command is .venv/bin/rag
 
@@ -65,6 +65,9 @@ eval: $(RUN)  ## Measure the answers and fail where they got worse
 
 bench: $(BENCH)  ## Measure time and memory beside a plain LlamaIndex pipeline (TORCH=1: on torch)
 	$(BENCH_VENV)/bin/python -m evals.bench
+
+bench-growth: $(RUN)  ## Measure an index of 100 to 150,000 chunks, 100,000 files and 10 MB texts (half an hour)
+	$(VENV)/bin/python -m evals.bench.growth $(OPTIONS)
 
 reader: $(RUN)  ## Fit rag/weights/reader.npz anew (DATA=folder of the training sets; installs torch)
 	@$(VENV)/bin/python -c 'import torch' 2>/dev/null || $(VENV)/bin/python -m pip install --quiet torch

@@ -20,7 +20,7 @@ def write_corpus(seeds: Path, folder: Path, documents: int) -> int:
     The order differs from document to document, so that no cache has seen a chunk before. It
     follows from the document's number: every run ingests the same texts.
     """
-    sentences = _sentences(seeds)
+    sentences = sentences_of(seeds)
     folder.mkdir(parents=True)
     texts = [_text(sentences, number) for number in range(documents)]
     for number, text in enumerate(texts):
@@ -28,7 +28,8 @@ def write_corpus(seeds: Path, folder: Path, documents: int) -> int:
     return sum(map(len, texts))
 
 
-def _sentences(seeds: Path) -> list[str]:
+def sentences_of(seeds: Path) -> list[str]:
+    """Return the sentences of the seeds, headings and front matter left out."""
     files = sorted(p for p in seeds.iterdir() if p.suffix in (".md", ".txt") and p.stem != "README")
     texts = (_FRONT_MATTER.sub("", p.read_text(encoding="utf-8")) for p in files)
     parts = (part.strip() for text in texts for part in _SENTENCE_GAP.split(_HEADING.sub("", text)))
