@@ -59,6 +59,7 @@ test: $(DEV)  ## Run all tests
 
 torture: $(DEV)  ## Kill 1,000 changes of an index, race writers, fill the disk; fails if anything is lost
 	PYTHONPATH=$(CURDIR):$(CURDIR)/tests $(VENV)/bin/python -m torture $(OPTIONS)
+	$(if $(OPTIONS),,HYPOTHESIS_PROFILE=long $(VENV)/bin/python -m pytest tests/test_ingestion_machine.py)
 
 eval: $(RUN)  ## Measure the answers and fail where they got worse
 	$(VENV)/bin/python -m evals

@@ -309,3 +309,67 @@ def test_an_answer_s_id_survives_reopening_and_is_the_one_in_json(built):
     with open_chatbot(index=built, embedder=embedder()) as bot:
         second = bot.ask(SHIPS)
     assert first.id == second.id == answer_json(first)["id"]
+
+
+# ---------------------------------------------------------------- changing what is open
+
+FERRY = "A ferry serves the island twice a day. Forty cars fit on its deck.\n"
+
+
+@pytest.fixture
+def ferry(tmp_path):
+    path = tmp_path / "ferry.txt"
+    path.write_text(FERRY, encoding="utf-8")
+    return path
+
+
+def test_what_is_added_to_an_open_chatbot_is_answered_from_at_once(own, ferry):
+    with open_chatbot(settings=own, embedder=embedder()) as bot:
+        read = []
+        report = bot.add(ferry, read=read.append)
+        assert report.added == ("ferry",)
+        assert [outcome.path for outcome in read] == [str(ferry)]
+        answer = bot.ask("How many cars fit on the deck of the ferry?")
+        assert answer.citations[0].document == "ferry"
+        assert_sound(answer, bot.documents())
+        assert bot.remove("ferry").removed == ("ferry",)
+        assert "ferry" not in {p.document for p in bot.search("ferry deck")}
+    assert ids(own) == ["bridge", "harbour"]
+
+
+def test_adding_and_removing_have_async_twins(own, ferry):
+    async def changed(bot):
+        return await bot.aadd([ferry]), await bot.aremove(["ferry"])
+
+    with open_chatbot(settings=own, embedder=embedder()) as bot:
+        added, removed = asyncio.run(changed(bot))
+    assert (added.added, removed.removed) == (("ferry",), ("ferry",))
+
+
+def test_what_one_chatbot_adds_another_finds(own, ferry):
+    with (
+        open_chatbot(settings=own, embedder=embedder()) as one,
+        open_chatbot(settings=own, embedder=embedder()) as other,
+    ):
+        before = other.revision
+        one.add([str(ferry)])
+        assert other.revision > before
+        assert other.search("cars on the deck")[0].document == "ferry"
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda bot, path: bot.add([]), "nothing was given"),
+        (lambda bot, path: bot.add(path / "nowhere"), "no such file"),
+        (lambda bot, path: bot.add(path), "nothing to index"),
+        (lambda bot, path: bot.remove("nobody"), "no such document in the index: nobody"),
+    ],
+)
+def test_a_change_that_cannot_be_made_changes_nothing(own, tmp_path, change, complaint):
+    (tmp_path / "empty").mkdir()
+    with open_chatbot(settings=own, embedder=embedder()) as bot:
+        before = bot.revision
+        with pytest.raises(InputError, match=complaint):
+            change(bot, tmp_path / "empty")
+        assert bot.revision == before
