@@ -296,7 +296,7 @@ def assert_told(sound, witness, folder, *, embeds=True):
     assert "answer" not in met
     assert "rag index --rebuild" in met["told"]
     assert "\n" not in met["told"]
-    assert check(folder, IDENTITY) == [met["told"]]
+    assert check(folder, IDENTITY)[0] == met["told"]
     met = witness.ask(folder, repair=True)
     assert met["died"] is None
     assert met["answer"] == sound.answer

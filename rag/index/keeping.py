@@ -78,8 +78,9 @@ class Keeper:
 
     def _agrees(self, manifest: Manifest) -> bool:
         seal = read_seal(self._store.path)
-        digests = {manifest.store, seal.digest if seal else ""} - {""}
-        return len(digests) < 2 and manifest.count == self._store.chunk_total()
+        if seal and seal.digest and manifest.store:
+            return manifest.store == seal.digest
+        return manifest.count == self._store.chunk_total()
 
     def _mend(self, problem: IndexProblem) -> None:
         try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from rag.errors import IndexMissingError, IndexProblem
+from rag.errors import IndexDamagedError, IndexMissingError, IndexProblem
 from rag.index import ChromaServer, open_vectors
 from rag.ingestion.ingesting import STORE_FILE
-from rag.store import Identity, Store, find_problems, open_store
+from rag.store import Identity, Store, find_problems, open_store, read_damaged
 
 
 def check(folder: Path, identity: Identity, *, server: ChromaServer | None = None) -> list[str]:
@@ -22,8 +22,19 @@ def check(folder: Path, identity: Identity, *, server: ChromaServer | None = Non
             return [*find_problems(store), *_lacks(store), *_vector_problems(folder, store, server)]
     except IndexMissingError:
         raise
+    except IndexDamagedError as error:
+        return [str(error), *_details(folder, server)]
     except IndexProblem as error:
         return [str(error)]
+
+
+def _details(folder: Path, server: ChromaServer | None) -> list[str]:
+    """Say what is wrong within a damaged store, where looking at it does not change it."""
+    try:
+        with read_damaged(folder / STORE_FILE) as store:
+            return [*find_problems(store), *_vector_problems(folder, store, server)]
+    except IndexProblem:
+        return []
 
 
 def _lacks(store: Store) -> list[str]:

@@ -16,7 +16,7 @@ from rag.store.files import (
     set_folder_aside,
     sync,
 )
-from rag.store.opening import create_store, open_store, seal
+from rag.store.opening import create_store, open_store, read_damaged, seal
 from rag.store.rebuilding import Remains, adopt, delete_copies, delete_store
 from rag.store.rows import Entry, embedding_key, vector_id
 from rag.store.schema import SCHEMA_VERSION, Identity
@@ -42,6 +42,7 @@ __all__ = [
     "is_as_sealed",
     "make_way",
     "open_store",
+    "read_damaged",
     "read_regular",
     "read_seal",
     "replace_file",

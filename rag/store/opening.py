@@ -66,6 +66,15 @@ def open_store(path: Path, *, expected: Identity | None = None, fully: bool = Fa
     return store
 
 
+def read_damaged(path: Path) -> Store:
+    """Open a store to look at its damage; raise ``IndexProblem`` where a look could change it."""
+    with explained(path):
+        seals.require_files(path)
+        if seals.has_log(path) or not path.is_file():
+            raise seals.damaged(path, "a log would be replayed into it")
+    return Store(path)
+
+
 def seal(store: Store, *, wait: bool = True) -> bool:
     """Note what a store's file holds, now that its changes are all in; tell whether that worked.
 

@@ -143,8 +143,8 @@ def _companions(path: Path) -> list[Path]:
 
 
 def has_log(path: Path) -> bool:
-    """Tell whether a store's log holds changes that are not in its file."""
-    return _holds_something(_companions(path)[0])
+    """Tell whether a log beside a store holds changes that may not be in its file."""
+    return any(map(_holds_something, _companions(path)[:2]))
 
 
 def _holds_something(path: Path) -> bool:
