@@ -145,8 +145,12 @@ def misquoted(answer: Answer, versions: Mapping[str, Sequence[str]]) -> list[str
     return [
         f"{name} is misquoted"
         for name, citations in quoted.items()
-        if not any(all(t[c.start : c.end] == c.quote for c in citations) for t in versions[name])
+        if not any(_says(text, citations) for text in versions.get(name, ()))
     ]
+
+
+def _says(text: str, citations: Sequence[Citation]) -> bool:
+    return all(text[c.start : c.end] == c.quote for c in citations)
 
 
 def change_beside(folder: Path, steps: Sequence[Step], ready: Path, end: Path) -> None:

@@ -49,16 +49,25 @@ class Author:
         """What the index should hold once the changes so far are made."""
         return self._documents
 
+    def remove(self, names: Sequence[str]) -> Step:
+        """Take documents out of what the index should hold."""
+        step = Step(removed=tuple(names))
+        self._note(step)
+        return step
+
     def make(self, kind: str) -> Change:
         """Think of a change of a kind; what is impossible with so few documents becomes "add"."""
         if kind != "add" and len(self._documents) < 4:
             kind = "add"
         steps: Sequence[Step] = getattr(self, f"_{kind}")()
         for step in steps:
-            for name in step.removed:
-                del self._documents[name]
-            self._documents |= {d.id: d for d in step.documents}
+            self._note(step)
         return Change(kind, tuple(steps))
+
+    def _note(self, step: Step) -> None:
+        for name in step.removed:
+            del self._documents[name]
+        self._documents |= {d.id: d for d in step.documents}
 
     def _add(self) -> list[Step]:
         return [Step(tuple(self._new() for _ in range(self._random.randint(1, 4))))]

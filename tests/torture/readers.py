@@ -50,7 +50,7 @@ class Company:
         before = Step(tuple(self._author.documents.values()))
         step = self._author.make("add").steps[0]
         self._run(Job(children.take, (self._folder, step)))
-        removal = Step(removed=tuple(d.id for d in step.documents))
+        removal = self._author.remove([d.id for d in step.documents])
         arguments = (self._folder, step.documents[0].text[:40], begun, go_on)
         answered, _ = self._both(
             race,
