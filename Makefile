@@ -43,7 +43,7 @@ ifneq ($(ORIGIN),$(CURDIR))
 endif
 endif
 
-.PHONY: help install chat test torture eval bench bench-growth reader lint lock clean
+.PHONY: help install chat test torture cluster eval bench bench-growth reader lint lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,9 @@ chat: $(RUN)  ## Build the index if there is none and open the chat in a browser
 
 test: $(DEV)  ## Run all tests
 	$(VENV)/bin/python -m pytest
+
+cluster: $(DEV)  ## Kill workers and clusters under an ingest on Ray (some minutes)
+	$(VENV)/bin/python -m pytest -m cluster tests/test_cluster.py
 
 torture: $(DEV)  ## Kill 1,000 changes of an index, race writers, fill the disk; fails if anything is lost
 	PYTHONPATH=$(CURDIR):$(CURDIR)/tests $(VENV)/bin/python -m torture $(OPTIONS)

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import threading
 import time
 from importlib.util import find_spec
@@ -23,6 +24,7 @@ from rag.chunking import split_document
 from rag.cli import run
 from rag.cluster import open_workers
 from rag.cluster.serving import explained
+from rag.embedding import OpenAIEmbedder
 from rag.errors import ClusterError, ConfigError, EmbeddingError
 from rag.index import current_generation
 from rag.ingestion import STORE_FILE, Portion, check, identity_of, ingest
@@ -53,6 +55,44 @@ ARTICLES = (
     Document("untitled", "Words without an origin. Zwölf Fähren fahren. 十二艘渡轮启航。"),
     Document("wordless", "… — …"),
 )
+
+
+@pytest.fixture
+def running(tmp_path, monkeypatch):
+    """The address of a cluster that somebody else has started, and its process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    monkeypatch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # on the loopback address
+    monkeypatch.setenv("RAY_gcs_rpc_server_reconnect_timeout_s", "5")
+    command = [str(Path(sys.executable).with_name("ray")), "start", "--head", "--block"]
+    options = ["--num-cpus=2", "--include-dashboard=false", "--disable-usage-stats"]
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        head = subprocess.Popen(
+            [*command, f"--port={port}", f"--temp-dir={folder}", *options],
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            yield f"127.0.0.1:{port}", head
+        finally:
+            started = processes(head.pid)
+            head.terminate()
+            head.wait()
+            assert_all_end(started)
+
+
+def wait_for(address):
+    """Wait until somebody listens."""
+    host, port = address.split(":")
+    for _ in range(1200):
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port))):
+            return
+        time.sleep(0.1)
+    pytest.fail(f"nobody at {address}")
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +202,7 @@ def test_workers_make_the_index_that_is_made_here(tmp_path, workers):
 
 
 @needs_ray
+@pytest.mark.cluster
 def test_a_worker_that_is_killed_is_replaced_and_the_index_is_the_same(tmp_path, workers):
     workers.split(ARTICLES[:1])  # the cluster is there
     killed = []
@@ -184,6 +225,7 @@ def test_a_worker_that_is_killed_is_replaced_and_the_index_is_the_same(tmp_path,
 
 
 @needs_ray
+@pytest.mark.cluster
 def test_only_what_changed_is_embedded(tmp_path, workers):
     take(tmp_path, ARTICLES[:3], workers=workers)
     longer = Document("untitled", ARTICLES[27].text + "\n\nOne sentence more.")
@@ -202,6 +244,7 @@ def test_the_command_makes_the_seeds_index_with_the_embedded_model(tmp_path, see
 
 
 @needs_ray
+@pytest.mark.cluster
 def test_a_lost_cluster_costs_one_portion_and_the_rest_is_kept(tmp_path, workers):
     half = sum(len(d.text) for d in ARTICLES) // 2
     portion = Portion(characters=half, texts=workers.texts)
@@ -224,6 +267,7 @@ def test_a_lost_cluster_costs_one_portion_and_the_rest_is_kept(tmp_path, workers
 
 
 @needs_ray
+@pytest.mark.cluster
 def test_what_was_started_is_seen_by_this_machine_alone_and_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     before = set(Path("/tmp").glob("rag-ray-*"))
@@ -237,6 +281,28 @@ def test_what_was_started_is_seen_by_this_machine_alone_and_leaves_nothing(tmp_p
     assert not folder.exists()
     assert_all_end(started)
     assert not list(tmp_path.iterdir())
+
+
+@needs_ray
+@pytest.mark.cluster
+def test_a_cluster_that_runs_already_is_joined_and_its_loss_is_told(tmp_path, running):
+    address, head = running
+    wait_for(address)
+    failing = OpenAIEmbedder("m", api_key=None, base_url="http://127.0.0.1:1/v1")
+    with (
+        open_workers(address, failing, chunk_tokens=TOKENS) as joined,
+        pytest.raises(EmbeddingError, match=r"embedding model .m. at 127\.0\.0\.1 failed"),
+    ):
+        joined.embed(["words"])
+    with open_workers(address, HashEmbedder(), chunk_tokens=TOKENS) as joined:
+        take(tmp_path / "there", workers=joined)
+        take(tmp_path / "here")
+        assert_same(tmp_path / "here", tmp_path / "there")
+        for pid, command in processes(head.pid).items():
+            if "gcs_server" in command:
+                os.kill(pid, signal.SIGKILL)
+        with pytest.raises(ClusterError, match="what was indexed so far is kept"):
+            joined.split(ARTICLES)
 
 
 @needs_ray
