@@ -60,6 +60,8 @@ class Shelf:
 class WholeDocuments:
     """A retriever that hands over every document whole, in the order of the shelf."""
 
+    notes: tuple[str, ...] = ()
+
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
 
