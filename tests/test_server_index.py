@@ -30,7 +30,7 @@ from rag.errors import (
 )
 from rag.index import open_server, open_vectors
 from rag.index.collections import Collections
-from rag.index.exact import nearest_exactly
+from rag.index.exact import ExactIndex
 from rag.index.remote import ServerIndex
 from rag.ingestion import STORE_FILE, check, identity_of, ingest, remove
 from rag.retrieval import HybridRetriever
@@ -599,8 +599,13 @@ def test_comparing_all_vectors_finds_the_nearest(tmp_path_factory, seed, count, 
             chunks = tuple(Chunk(name, n, n + 1, "x") for n in numbers)
             entry = Entry(Document(name, "x" * count), chunks, tuple(keys[n] for n in numbers))
             store.apply([entry], vectors={keys[n]: vectors[n] for n in numbers})
-        everywhere = nearest_exactly(store, vectors[0], limit=limit)
-        among = nearest_exactly(store, vectors[0], limit=limit, documents=["b"])
+        index = ExactIndex(store)
+        everywhere = index.search(vectors[0], limit=limit)
+        among = index.search(vectors[0], limit=limit, documents=["b"])
+        store.remove(["a"])
+        left = index.search(vectors[0], limit=limit)
+        assert [name for name, _ in left] == [name for name, _ in among], "none that is removed"
+        assert index.search(vectors[0], limit=limit, documents=[]) == []
         starts = {name: chunk.start for name, chunk in store.chunks([n for n, _ in among]).items()}
     expected = np.sort(vectors @ vectors[0])[::-1][:limit]
     assert [score for _, score in everywhere] == pytest.approx(expected.tolist(), abs=1e-6)

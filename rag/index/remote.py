@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rag.errors import IndexDamagedError, IndexProblem, IndexServerUnreachable
 from rag.index.collections import ServerEngine, made_of
-from rag.index.exact import MOST_VECTORS, nearest_exactly
+from rag.index.exact import MOST_VECTORS, ExactIndex
 from rag.index.publishing import current_collection, open_collection
 from rag.index.server import ChromaServer, Connection
 from rag.index.vectors import Generation, VectorIndex
@@ -45,6 +45,7 @@ class ServerIndex:
         compared_at_most: int = MOST_VECTORS,
     ) -> None:
         self._store = store
+        self._exact = ExactIndex(store)
         self._server = server
         self._rest_seconds = rest_seconds
         self._compared_at_most = compared_at_most
@@ -73,10 +74,10 @@ class ServerIndex:
             except _LOST as error:
                 self._lose(error)
             else:
-                self._lost = None
+                self._found()
                 return found
         self._require_few()
-        return nearest_exactly(self._store, vector, limit=limit, documents=documents)
+        return self._exact.search(vector, limit=limit, documents=documents)
 
     def vector_ids(self) -> set[str]:
         """Return the ids of all vectors in the live collection."""
@@ -85,6 +86,7 @@ class ServerIndex:
     def close(self) -> None:
         """Let go of the server; a later search connects again."""
         self._index.close()
+        self._exact.close()
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
@@ -97,6 +99,11 @@ class ServerIndex:
         if self._lost is None:
             _log.warning("%s", error)
         self._lost, self._rests_until = error, time.monotonic() + self._rest_seconds
+
+    def _found(self) -> None:
+        if self._lost is not None:
+            self._lost = None
+            self._exact.close()
 
     def _require_few(self) -> None:
         if self._lost is not None and self._store.chunk_total() > self._compared_at_most:
