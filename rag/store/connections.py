@@ -30,7 +30,8 @@ def explained(path: Path) -> Iterator[None]:
         raise problem from error
     except OSError as error:
         raise IndexProblem(
-            f"the index in {path.parent} cannot be read or written ({error.strerror or error})"
+            f"the index in {path.parent} cannot be read or written ({error.strerror or error}); "
+            "check the permissions of the folder and its files, and that the disk has space"
         ) from error
 
 
