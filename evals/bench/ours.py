@@ -11,6 +11,9 @@ from pathlib import Path
 
 def ingest(index: Path, folder: Path) -> dict[str, float]:
     """Build an index of a folder; loading the libraries and the model is not counted."""
+    import chromadb.api.rust  # noqa: F401
+    import llama_index.core.node_parser  # noqa: F401
+
     import rag.documents  # noqa: F401
     from rag import index_documents, load_settings
     from rag.embedding import open_minilm

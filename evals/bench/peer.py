@@ -46,6 +46,7 @@ def embedding() -> BaseEmbedding:
 
 def ingest(store: Path, folder: Path) -> dict[str, float]:
     """Build an index of a folder; loading the libraries and the model is not counted."""
+    import chromadb.api.rust  # noqa: F401
     from llama_index.core import SimpleDirectoryReader, StorageContext, VectorStoreIndex
     from llama_index.core.node_parser import SentenceSplitter
     from llama_index.vector_stores.chroma import ChromaVectorStore
