@@ -3,6 +3,7 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +25,7 @@ from rag.rendering_chat import (
     header_html,
     question_markdown,
 )
-from rag.rendering_documents import documents_html
+from rag.rendering_documents import documents_html, status_html, verdicts_html
 from rag.types import Answer, Citation, Claim, Document, Heading, Passage
 
 TEXT = "Opening words.\n\nSeoul counted 8,000 soldiers. Kyiv spoke of more.\n\n" + "\n\n".join(
@@ -157,6 +158,24 @@ def test_no_html_view_lets_hostile_text_become_markup(text):
     assert_inert(evidence_html([(1, answer)], lambda _: None))
     assert_inert(documents_html([document], {document.id: 3}))
     assert_inert(header_html(text))
+    for markup in (status_html(text, problem=True), verdicts_html([(text, text, True)])):
+        assert_inert(markup.replace(' role="status"', ""))
+
+
+@given(hostile)
+def test_a_button_names_its_document_and_nothing_else_whatever_that_is_called(text):
+    document = Document(text or "d", "x", text)
+    elements = parsed(documents_html([document], {}, removable=True))
+    assert set(elements.tags) <= SAFE_TAGS | {"button"}
+    named = [unquote(value) for name, value in elements.attributes if name == "data-document"]
+    assert named == [document.id.encode(errors="replace").decode()]
+    assert {name for name, _ in elements.attributes} <= {*SAFE_ATTRIBUTES, "type", "data-document"}
+
+
+def test_a_long_list_of_documents_is_cut_and_says_so():
+    markup = documents_html([Document(f"d{n}", "x") for n in range(1_200)], {})
+    assert markup.count('<th scope="row">') == 1_000
+    assert "… and 200 more" in markup
 
 
 @given(hostile)
