@@ -43,7 +43,7 @@ ifneq ($(ORIGIN),$(CURDIR))
 endif
 endif
 
-.PHONY: help install chat test torture cluster eval bench bench-growth reader lint lock clean
+.PHONY: help install chat test torture cluster damage eval bench bench-growth reader lint lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -59,6 +59,9 @@ test: $(DEV)  ## Run all tests
 
 cluster: $(DEV)  ## Kill workers and clusters under an ingest on Ray (some minutes)
 	$(VENV)/bin/python -m pytest -m cluster tests/test_cluster.py
+
+damage: $(DEV)  ## Damage an index in every way the tests know, one process for each
+	$(VENV)/bin/python -m pytest -m 'damage or not damage' tests/test_damage.py
 
 torture: $(DEV)  ## Kill 1,000 changes of an index, race writers, fill the disk; fails if anything is lost
 	PYTHONPATH=$(CURDIR):$(CURDIR)/tests $(VENV)/bin/python -m torture $(OPTIONS)
