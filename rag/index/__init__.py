@@ -6,7 +6,7 @@ atomic replace of ``CURRENT``; a reader looks at ``CURRENT`` before each query a
 began on the generation it began with. On a Chroma server the generations are collections.
 """
 
-from rag.index.building import is_whole, sweep_leftovers
+from rag.index.building import has_leftovers, is_whole, sweep_leftovers
 from rag.index.generations import CURRENT, current_generation
 from rag.index.placing import (
     VectorSearch,
@@ -28,6 +28,7 @@ __all__ = [
     "build_generation",
     "current_generation",
     "disk_errors",
+    "has_leftovers",
     "is_current",
     "is_whole",
     "live_revision",

@@ -73,6 +73,19 @@ def build_generation(
         return name
 
 
+def has_leftovers(folder: Path, store: Store) -> bool:
+    """Tell whether generations lie about that are unfinished, too many, or hold text taken out."""
+    try:
+        spares = generations.spares(folder, current_generation(folder))
+    except (IndexProblem, OSError):
+        return False
+    try:
+        revisions = [read_manifest(path).revision for path in spares]
+    except IndexDamagedError:  # one is half made or half deleted
+        return True
+    return len(revisions) > 1 or any(revision < store.erased for revision in revisions)
+
+
 def sweep_leftovers(folder: Path) -> None:
     """Delete what builds that were cut short have left; only the holder of the write lock may."""
     with contextlib.suppress(IndexProblem), disk_errors(folder):

@@ -129,11 +129,16 @@ def next_name(folder: Path) -> str:
 
 def sweep(folder: Path, *, keep: Collection[str]) -> None:
     """Delete our generations but those to keep; folders of another make are left alone."""
-    for path in folder.iterdir():
-        if _NAME.fullmatch(path.name) and path.name not in keep and _is_ours(path):
-            discard(path)
+    for path in spares(folder, *keep):
+        discard(path)
     (folder / f"{CURRENT}.new").unlink(missing_ok=True)
     failpoint("sweep.done")
+
+
+def spares(folder: Path, *names: str) -> list[Path]:
+    """List our generations but those of the names."""
+    found = (p for p in folder.iterdir() if _NAME.fullmatch(p.name) and p.name not in names)
+    return [path for path in found if _is_ours(path)]
 
 
 def discard(path: Path) -> None:

@@ -16,6 +16,7 @@ from rag.index import (
     CURRENT,
     ChromaServer,
     build_generation,
+    has_leftovers,
     is_current,
     live_revision,
     require_writable,
@@ -108,10 +109,8 @@ def ingest(
         portion=portion or Portion(),
     )
     work = _Work(folder, identity_of(embedder, chunk_tokens), take_in, progress, stage, server)
-    with write_lock(folder) as cut_short:
+    with write_lock(folder):
         delete_store(work.staged)  # of a rebuild that was cut short
-        if cut_short:
-            sweep_leftovers(folder)
         return work.rebuild(outcomes) if rebuild else work.update(outcomes)
 
 
@@ -199,6 +198,8 @@ class _Work:
             seal(store)
             if not is_current(self._folder, store, server=self._server):
                 self._build(store)
+            elif has_leftovers(self._folder, store):
+                sweep_leftovers(self._folder)
         return report
 
     def rebuild(self, outcomes: Iterable[ReadOutcome]) -> IngestReport:

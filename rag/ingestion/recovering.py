@@ -10,6 +10,7 @@ from rag.errors import IndexBusyError, IndexProblem
 from rag.index import (
     ChromaServer,
     build_generation,
+    has_leftovers,
     is_current,
     is_whole,
     sweep_leftovers,
@@ -31,17 +32,17 @@ def recover(folder: Path, store: Store) -> None:
     It stays as it is while another process is writing, where it cannot be written, and where that
     would take long: it can be searched as it is.
     """
-    if not was_cut_short(folder) and is_current(folder, store):
+    current = is_current(folder, store)
+    if current and not was_cut_short(folder) and not has_leftovers(folder, store):
         return
     if not is_whole(folder):  # opening the vectors sets them aside, and says so
         return
-    if store.chunk_total() > _CHUNKS_AT_OPENING:
+    if not current and store.chunk_total() > _CHUNKS_AT_OPENING:
         log.warning("the last change of the index in %s is unfinished; run `rag index`", folder)
         return
     try:
         with write_lock(folder, wait_seconds=0):
             finish(folder, store)
-            sweep_leftovers(folder)
     except IndexBusyError:
         log.debug("the index in %s is being written", folder)
     except IndexProblem as error:
@@ -60,6 +61,8 @@ def finish(
     Only the holder of the write lock may call this.
     """
     if is_current(folder, store, server=server):
+        if has_leftovers(folder, store):
+            sweep_leftovers(folder)
         return
     delete_copies(store.path)
     store.compact()
