@@ -127,7 +127,9 @@ def test_answer_json_has_the_documented_fields(seed_index):
         assert answer[name][0].keys() == documented[name][0].keys()
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/scaling.md"]
+)
 def test_links_within_the_repository_lead_somewhere(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     targets = {target for target, _ in LINK.findall(text) if "://" not in target}

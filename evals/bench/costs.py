@@ -54,6 +54,7 @@ def measure(scratch: Path, count: int) -> Figures:
     folder = scratch / "corpus"
     characters = write_corpus(default_seeds(), folder, count)
     documents, reading = _timed(lambda: _read(folder))
+    _cut(documents[:1])  # loads what splits
     chunks, splitting = _timed(lambda: _cut(documents))
     with create_store(scratch / STORE_FILE, identity_of(_hashes(), _TOKENS)) as store:
         storing = _store(store, documents, chunks)
@@ -84,19 +85,20 @@ def measure_ray(scratch: Path) -> Figures:
         workers.split(documents[:1])
         starting = time.perf_counter() - started
 
-        def through(some: Sequence[Document]) -> tuple[int, float]:
+        def through(some: Sequence[Document]) -> tuple[int, float, float]:
+            started = time.perf_counter()
             before = time.process_time() + _cpu_seconds(workers.pid)
             chunks = [chunk for of_one in workers.split(some) for chunk in of_one]
             workers.embed([chunk.embedded_text for chunk in chunks])
-            return len(chunks), time.process_time() + _cpu_seconds(workers.pid) - before
+            spent = time.process_time() + _cpu_seconds(workers.pid) - before
+            return len(chunks), spent, time.perf_counter() - started
 
-        few, short = through(documents[: len(documents) // 8])
-        many, long = through(documents)
-    rate = (many - few) / (long - short)
+        few, short, portion = through(documents[: len(documents) // 8])
+        many, long, _ = through(documents)
     return {
         "ray_start_seconds": starting,
-        "ray_portion_cpu_seconds": long - many / rate,
-        "ray_handled_chunks_per_second": rate,
+        "ray_small_portion_seconds": portion,  # hardly more than starting the workers, twice
+        "ray_handled_chunks_per_second": (many - few) / (long - short),
     }
 
 
