@@ -185,13 +185,10 @@ class _Work:
         with self._open_or_create() as store:
             behind = existed and not is_current(self._folder, store, server=self._server)
             try:
-                intake = self._take_in(store, before=store.content_hashes())
-                intake.take_all(outcomes, self._progress)
-                intake.commit()
+                report = self._taken(store, outcomes)
             finally:
                 if not existed and store.is_empty():
                     delete_store(self._path)  # nothing came of it
-            report = intake.report()
             if report.changed or behind:  # what an ingest that was cut short replaced goes too
                 store.compact()
                 delete_copies(self._path)
@@ -201,6 +198,13 @@ class _Work:
             elif has_leftovers(self._folder, store):
                 sweep_leftovers(self._folder)
         return report
+
+    def _taken(self, store: Store, outcomes: Iterable[ReadOutcome]) -> IngestReport:
+        """Take documents in; what that holds of each is let go before the vectors are built."""
+        intake = self._take_in(store, before=store.content_hashes())
+        intake.take_all(outcomes, self._progress)
+        intake.commit()
+        return intake.report()
 
     def rebuild(self, outcomes: Iterable[ReadOutcome]) -> IngestReport:
         """Make the index anew from the outcomes and the documents it holds, then switch to it."""

@@ -11,7 +11,7 @@ _TEXT_WEIGHT, _CONTEXT_WEIGHT = 1.0, 0.6
 
 # Scoring takes about 1 ms for 1,000 chunks, and a common word is in a tenth of them. Beyond this
 # many the most common words of a question are left out: they say least about a chunk.
-MOST_SCORED = 20_000
+MOST_SCORED = 10_000
 
 _SQL_VARIABLES = 900  # SQLite's oldest limit is 999 bound values a statement
 _MOST_RANGES = 64  # letters' words held; an alphabet has fewer
