@@ -21,7 +21,7 @@ REFUSALS = ("enospc", "error")
 
 _WRITERS = (2, 8)
 _FIRST_CHANGES = ("add", "add", "add")
-_DISK_KINDS = ("add", "edit", "delete", "rebuild")
+DISK_KINDS = ("add", "edit", "delete", "rebuild")
 
 Planned = tuple[str, str]
 
@@ -57,7 +57,7 @@ def strikes(
     yield from in_lanes(plan, open_lane, seed=seed, lanes=lanes)
 
 
-def disks(sizes: int, *, seed: str) -> Iterator[Trial]:
+def disks(sizes: int, *, seed: str, kinds: Sequence[str] = DISK_KINDS) -> Iterator[Trial]:
     """Give changes too little space, in ``sizes`` steps from nothing to almost enough."""
     if not can_mount():
         return
@@ -65,7 +65,7 @@ def disks(sizes: int, *, seed: str) -> Iterator[Trial]:
         victim = Starveling(processes, Path(folder) / "disk", seed)
         for kind in _FIRST_CHANGES:
             victim.learn(kind)
-        for kind in _DISK_KINDS:
+        for kind in kinds:
             most = victim.learn(kind)
             for step in range(sizes):
                 trial = Trial(SHORT_OF_SPACE, "full", kind, room=most * step // sizes)
