@@ -234,6 +234,7 @@ def test_only_what_changed_is_embedded(tmp_path, workers):
 
 
 @needs_ray
+@pytest.mark.cluster
 def test_the_command_makes_the_seeds_index_with_the_embedded_model(tmp_path, seeds, seed_index):
     assert run(["index", str(seeds), "--index", str(tmp_path), "--ray", "local"]) == 0
     assert tables(tmp_path) == tables(seed_index)
