@@ -20,6 +20,7 @@ from rag.index import (
     current_generation,
     is_current,
     live_revision,
+    open_vectors,
     write_lock,
 )
 from rag.index.engine import engine_version
@@ -467,6 +468,29 @@ def test_search_agrees_with_comparing_all_vectors(tmp_path_factory, seed):
     exact = np.argsort(-(vectors @ vectors[0]), kind="stable")[:10].tolist()
     assert len(set(places) & set(exact)) >= 0.8 * len(exact), "an approximate search may miss some"
     assert [s for _, s in found] == sorted((s for _, s in found), reverse=True)
+
+
+def test_a_reader_that_goes_on_mends_what_is_switched_to(folder, store, caplog):
+    build_generation(folder, store)
+    index = open_vectors(folder, store, server=None)
+    assert words_near(index, store, "pear", 1) == ["pear"]
+    put(store, more="cherry")
+    name = build_generation(folder, store)
+    (folder / name / "chroma.sqlite3").unlink()
+    assert words_near(index, store, "cherry", 1) == ["cherry"]
+    (folder / "CURRENT").unlink()
+    assert words_near(index, store, "cherry", 1) == ["cherry"]
+    assert [r.message.count("built anew from the store") for r in caplog.records] == [1, 1]
+    assert [p.name for p in folder.glob("*.damaged")] == [f"{name}.damaged"]
+    index.close()
+
+
+def test_without_leave_to_mend_damage_is_reported_and_left(folder, store, index):
+    (path,) = folder.glob("vectors-1/chroma.sqlite3")
+    path.unlink()
+    with pytest.raises(IndexDamagedError, match="rag index --rebuild"):
+        open_vectors(folder, store, server=None, mend=False)
+    assert generation_names(folder) == ["vectors-1"]
 
 
 # ---------------------------------------------------------------------- the first opening
