@@ -60,15 +60,15 @@ def _run(name: str, options: argparse.Namespace) -> int:
     try:
         for trial in _trials(name, options):
             done.append(trial)
-            if trial.problems:
-                _say(f"  VIOLATION {trial}")
+            if faults := trial.faults():
+                _say(f"  VIOLATION {'; '.join(faults)}: {trial}")
     except KeyboardInterrupt:
         _say(f"  interrupted after {len(done)} trials")
     if not done:
         _say("  left out: this process may not mount a disk")
     for line in _tables[name](done):
         _say(line)
-    return sum(bool(trial.problems) for trial in done)
+    return sum(bool(trial.faults()) for trial in done)
 
 
 def _by_point(trials: Sequence[Trial]) -> Iterable[str]:
@@ -82,7 +82,7 @@ def _row(name: str, trials: Sequence[Trial]) -> str:
     struck = [trial for trial in trials if trial.struck]
     actions = [trial.action for trial in struck]
     by = ", ".join(f"{actions.count(action)} {action}" for action in dict.fromkeys(actions))
-    bad = sum(bool(trial.problems) for trial in trials)
+    bad = sum(bool(trial.faults()) for trial in trials)
     ready = max((trial.ready_seconds for trial in trials), default=0.0)
     return f"  {name:22} {len(struck):7} {by:24} {bad:11} {ready:7.2f} s"
 

@@ -31,7 +31,13 @@ class Race:
     refused: int = 0
     killed: int = 0
     seconds: float = 0.0  # the longest wait: to be told, or for news
+    limit: float = TOLD_SECONDS
     problems: list[str] = field(default_factory=list)
+
+    def faults(self, *, patience: float = 1.0) -> list[str]:
+        """List what was wrong; ``patience`` stretches the time limit, for a busy machine."""
+        late = self.seconds > self.limit * patience
+        return [*self.problems, *([f"waited {self.seconds:.2f} s"] if late else [])]
 
 
 class Course:
@@ -95,8 +101,6 @@ def _count(race: Race, outcome: Outcome, pids: set[int]) -> Iterator[str]:
 
 def _told(outcome: Outcome, others: set[int]) -> Iterator[str]:
     attempt: contenders.Attempt = outcome.result
-    if attempt.seconds > TOLD_SECONDS:
-        yield f"told after {attempt.seconds:.2f} s"
     named = _HOLDER.search(attempt.refused)
     if not named or int(named[1]) not in others:
         yield f"told: {attempt.refused}"

@@ -8,7 +8,6 @@ from torture.children import Done, Seen
 from torture.documents import Step
 from torture.processes import Outcome
 
-READY_SECONDS = 5.0
 KEPT_GENERATIONS = 2  # the live one, and the last for readers that are still on it
 
 _FILES = {"CURRENT", "store.sqlite", "store.sqlite.seal", "write.lock"}
@@ -68,8 +67,6 @@ def of_looking(outcome: Outcome, states: Sequence[Held]) -> Iterator[str]:
     seen: Seen = outcome.result
     if seen.held not in states:
         yield _difference(seen.held, states)
-    if seen.seconds > READY_SECONDS:
-        yield f"ready after {seen.seconds:.1f} s"
     yield from seen.problems
 
 

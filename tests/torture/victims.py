@@ -16,6 +16,8 @@ from torture.processes import Job, Outcome, Processes
 AT_RANDOM = "at a random moment"
 UNHARMED = "unharmed"
 
+READY_SECONDS = 5.0
+
 _SEARCHED = 40  # words that were deleted, looked for in each file
 
 
@@ -34,6 +36,11 @@ class Trial:
     ready_seconds: float = 0.0  # until an index as it was left answers
     said: str = ""  # by a change that the system refused
     problems: list[str] = field(default_factory=list)
+
+    def faults(self, *, patience: float = 1.0) -> list[str]:
+        """List what was wrong; ``patience`` stretches the time limit, for a busy machine."""
+        late = self.ready_seconds > READY_SECONDS * patience
+        return [*self.problems, *([f"ready after {self.ready_seconds:.1f} s"] if late else [])]
 
     @property
     def failpoint(self) -> str:
