@@ -12,6 +12,7 @@ from rag.api import (
     list_sources,
     open_chatbot,
     open_text_reader,
+    open_verifier,
     remove_documents,
 )
 from rag.chatbot import Chatbot
@@ -37,6 +38,7 @@ __all__ = [
     "load_settings",
     "open_chatbot",
     "open_text_reader",
+    "open_verifier",
     "remove_documents",
     "verify",
 ]

@@ -31,11 +31,14 @@ from rag.reading import Reader
 from rag.retrieval import HybridRetriever
 from rag.store import open_store
 from rag.texts import TextReading, read_text
-from rag.types import ChatModel, Embedder, ReadOutcome
+from rag.types import ChatModel, Embedder, ReadOutcome, Verification
+from rag.verification import verify
 
 if TYPE_CHECKING:
     from llama_index.core.base.embeddings.base import BaseEmbedding
     from llama_index.core.llms import LLM
+
+    from rag.cross_encoder import CrossEncoder
 
     AnyEmbedder: TypeAlias = Embedder | BaseEmbedding
     AnyChatModel: TypeAlias = ChatModel | LLM
@@ -74,11 +77,12 @@ def open_chatbot(
             recover(settings.index, store)
         vectors = open_vectors(settings.index, store, server=server)
         opened.callback(vectors.close)
-        below = settings.abstain_below
+        below, tuned = settings.abstain_below, _cross_encoder(settings)
         return Chatbot(
             store,
             HybridRetriever(store, vectors, parts, is_word=_common_word),
-            _reader(settings, parts),
+            Reader(parts, passages=tuned),
+            judge=tuned,
             chat_model=_chat_model(settings, chat_model),
             top_k=settings.top_k,
             abstain_below=ABSTAIN_BELOW if below is None else below,
@@ -215,7 +219,7 @@ def open_text_reader(
 ) -> Callable[[str, str], TextReading]:
     """Return a function that answers ``(question, text)`` from that text alone."""
     settings = settings or load_settings()
-    reader = _reader(settings, _embedder(settings, embedder))
+    reader = Reader(_embedder(settings, embedder), passages=_cross_encoder(settings))
     return lambda question, text: read_text(question, text, reader=reader)
 
 
@@ -232,12 +236,18 @@ def _server(settings: Settings) -> ChromaServer | None:
     )
 
 
-def _reader(settings: Settings, embedder: Embedder) -> Reader:
+def open_verifier(*, settings: Settings | None = None) -> Callable[[str, str], Verification]:
+    """Return a function that checks ``(claim, evidence)``; ``rag.verify`` needs no model."""
+    judge = _cross_encoder(settings or load_settings())
+    return lambda claim, evidence: verify(claim, evidence, judge=judge)
+
+
+def _cross_encoder(settings: Settings) -> CrossEncoder | None:
     if settings.reader == "off":
-        return Reader(embedder)
+        return None
     from rag.cross_encoder import open_cross_encoder
 
-    return Reader(embedder, passages=open_cross_encoder(cache_dir=settings.cache))
+    return open_cross_encoder(cache_dir=settings.cache)
 
 
 def _common_word(word: str) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.candidates import Views
-from rag.composing import Statement, choose, cite, markdown
+from rag.choosing import Statement, choose
+from rag.composing import cite, markdown
 from rag.parts import Part, choose_for_parts
 from rag.phrasing import present
 from rag.provenance import answer_about, field_asked

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.composing import Statement, choose
+from rag.choosing import Statement, choose
 from rag.questions import Question, names
 from rag.reading import Scored
 from rag.terms import terms

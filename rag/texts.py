@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from rag.candidates import View, view
 from rag.chatbot import ABSTAIN_BELOW
-from rag.composing import choose, cite, with_speaker
+from rag.choosing import choose
+from rag.composing import cite, with_speaker
 from rag.phrasing import NOT_ANSWERED
 from rag.questions import analyse
 from rag.reading import Reader, Scored, answerable_score

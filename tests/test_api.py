@@ -13,6 +13,7 @@ from rag.api import (
     list_sources,
     open_chatbot,
     open_text_reader,
+    open_verifier,
     remove_documents,
 )
 from rag.config import load_settings
@@ -20,6 +21,7 @@ from rag.errors import ConfigError, IndexMismatchError, IndexMissingError, Input
 from rag.llamaindex import LlamaIndexChatModel
 from rag.rendering import answer_json
 from rag.testing import HashEmbedder, ScriptedChatModel
+from rag.verification import verify
 
 ARTICLES = {
     "harbour.md": "---\ntitle: Harbour works delayed\npublished: 2024-11-05\n---\n"
@@ -373,3 +375,13 @@ def test_a_change_that_cannot_be_made_changes_nothing(own, tmp_path, change, com
         with pytest.raises(InputError, match=complaint):
             change(bot, tmp_path / "empty")
         assert bot.revision == before
+
+
+def test_a_verifier_reads_what_is_said_in_other_words_unless_it_is_switched_off():
+    claim, evidence = "The bridge is shut.", "The bridge over the strait was closed in March."
+    read, unread = (
+        open_verifier(settings=load_settings(reader=state))(claim, evidence)
+        for state in ("on", "off")
+    )
+    assert unread == verify(claim, evidence)
+    assert (read.verdict, unread.verdict) == ("supported", "not_enough")

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from invented import assert_sound, candidate, markers_in, plain, small_chatbot
 
 from rag.candidates import view
-from rag.composing import choose, cite, markdown, with_speaker
+from rag.choosing import choose
+from rag.composing import cite, markdown, with_speaker
 from rag.questions import analyse
 from rag.reading import Reader
 from rag.testing import HashEmbedder

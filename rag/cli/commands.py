@@ -231,8 +231,9 @@ def verify_command(
     as_json: AsJson = False,
 ) -> None:
     """Tell whether the evidence supports the claim beside it; needs no index."""
-    from rag.verification import verify
+    from rag.api import open_verifier
 
+    verify = open_verifier(settings=_settings(index))
     run_batch(
         batch,
         out,
