@@ -142,7 +142,7 @@ VECTORS = [
     *(way for part in SMALL for way in ways(part, FLIPPED, more=(HALF, GONE))),
     *ways("live/chroma.sqlite3", HALF, GONE, PIPE, ("zeroed-first", zero(0))),
     *ways("live/chroma.sqlite3", more=(*ANY_FILE[:1], *ANY_FILE[2:5], *ANY_FILE[6:])),
-    *ways("CURRENT", ANY_FILE[0], PIPE, ("flipped-number", flip(0.9)), more=ANY_FILE[1:5]),
+    *ways("CURRENT", ANY_FILE[0], PIPE, ("flipped-number", flip(0.9)), more=(HALF, FOLDER)),
     *ways("CURRENT", ("outside", write(b"../vectors-1")), more=[("9", write(b"vectors-9\n"))]),
 ]
 
