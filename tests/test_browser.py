@@ -149,8 +149,8 @@ def test_retry_answers_the_last_question_again(visit):
     visit.page.get_by_role("button", name="Retry").click()
     visit.wait_until_asked(asked + 1)
     visit.rest()
+    playwright.expect(visit.page.locator("#chat .answer")).to_have_count(2)
     assert visit.questions() == [QUESTION, SECOND]
-    assert visit.page.locator("#chat .answer").count() == 2
 
 
 def test_undo_takes_the_question_back_into_the_box(visit):

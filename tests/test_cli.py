@@ -3,12 +3,15 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rag.cli import run
 from rag.ingestion import ingest
+from rag.store.files import digest_file, stamp_of
+from rag.store.seals import read_seal, write_seal
 from rag.testing import HashEmbedder
 from rag.types import Document, ReadOutcome
 
@@ -466,6 +469,8 @@ def test_an_index_by_another_version_is_refused(rag, copy):
     content = path.read_bytes()
     assert b"schema2" in content
     path.write_bytes(content.replace(b"schema2", b"schema0"))
+    sealed = replace(read_seal(path), digest=digest_file(path), stamp=stamp_of(path))
+    write_seal(path, sealed)
     for command in (["ask", "who"], ["search", "x"], ["sources"], ["quote", "x y"], ["index"]):
         refused(rag(*command, index=copy), "schema '0'", "--rebuild")
     assert parsed(rag("index", "--rebuild", "--json", index=copy))["unchanged"] == IDS
@@ -480,12 +485,12 @@ def test_a_store_that_cannot_be_read_is_named(rag, copy, damage):
         refused(rag(*command, index=copy), str(copy), "rag index")
 
 
-def test_vectors_that_were_deleted_are_named_and_built_again(rag, copy):
+def test_vectors_that_were_deleted_are_built_again_before_a_search(rag, copy):
     shutil.rmtree(next(copy.glob("vectors-*")))
-    for command in (["ask", "Who is Rutte?"], ["search", "Rutte"]):
-        refused(rag(*command, index=copy), "vectors", "rag index --rebuild")
-    assert parsed(rag("index", "--rebuild", "--json", index=copy))["unchanged"] == IDS
+    status, out, _ = rag("check", "--json", index=copy)
+    assert (status, json.loads(out)["ok"]) == (1, False)
     assert parsed(rag("search", "Rutte", "--json", index=copy))["passages"]
+    assert parsed(rag("check", "--json", index=copy))["ok"]
 
 
 # ---------------------------------------------------------------------- as a process

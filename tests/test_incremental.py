@@ -136,7 +136,12 @@ def test_an_interrupted_command_keeps_what_it_committed_and_goes_on_from_there(t
         (folder / f"ferry-{number}.txt").write_text(text)
     command = [sys.executable, "-m", "rag", "index", str(folder), "--index", str(index)]
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background
     ) as first:
         while not committed(index / STORE_FILE) and first.poll() is None:
             time.sleep(0.05)
