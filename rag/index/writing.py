@@ -15,7 +15,7 @@ from rag.store import make_way, read_regular
 
 _LOCK_WAIT_SECONDS = 0.3
 _HOLDER = "write.holder"
-_HOLDER_ATTEMPTS, _HOLDER_PAUSE_SECONDS = 20, 0.01
+_HOLDER_ATTEMPTS, _HOLDER_PAUSE_SECONDS = 40, 0.01
 
 
 @contextlib.contextmanager
