@@ -54,6 +54,7 @@ POINTS = (
     # what they replaced goes from the file and its log
     "compact.embeddings",
     "compact.words",
+    "log.rewrite",
     "log.empty",
     "log.emptied",
     # documents are taken out

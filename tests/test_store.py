@@ -1,3 +1,5 @@
+import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -19,6 +21,7 @@ from rag.errors import (
     IndexProblem,
     InputError,
 )
+from rag.failpoints import armed, listen
 from rag.store import (
     Entry,
     Identity,
@@ -29,6 +32,7 @@ from rag.store import (
     embedding_key,
     find_problems,
     open_store,
+    seal,
     vector_id,
 )
 from rag.terms import stem
@@ -246,6 +250,49 @@ def test_text_that_is_taken_out_leaves_no_trace_in_any_file(store, way):
         assert word not in content
     if way == "remove":
         assert b"secret" not in content
+
+
+def test_rows_that_moved_from_page_to_page_leave_no_copy_behind(store):
+    """SQLite's `secure_delete` overwrites deleted rows, but not what a moved row leaves."""
+    picked, gone = random.Random(6), set()
+
+    def own_words(names):
+        return {re.search(r"zq\d+x", store.document(name).text)[0] for name in names}
+
+    for number in range(30):
+        held = sorted(store.content_hashes())
+        if number % 3 == 2:
+            out = picked.sample(held, len(held) // 2)
+            gone |= own_words(out)
+            store.remove(out)
+        else:
+            changed = [
+                Document(
+                    f"note-{place}",
+                    f"The zq{number}{i:02}x is buried. " + "Nobody knows. " * picked.randrange(60),
+                )
+                for i, place in enumerate(picked.sample(range(60), 6))
+            ]
+            gone |= own_words({document.id for document in changed} & set(held))
+            put(store, *changed)
+            store.compact()
+        content = store.path.read_bytes().lower()
+        assert not [word for word in gone if word.encode() in content], number
+    assert len(gone) > 40
+
+
+def test_a_file_that_awaits_rewriting_is_not_sealed_and_is_rewritten_by_the_next(store):
+    put(store, HARBOUR, BRIDGE)
+    listen(armed("log.rewrite:enospc"))
+    with pytest.raises(IndexProblem):
+        store.remove(["harbour"])
+    listen(None)
+    assert store.awaits_rewriting
+    assert not seal(store)
+    store.compact()
+    assert not store.awaits_rewriting
+    assert seal(store)
+    assert b"dredging" not in store.path.read_bytes().lower()
 
 
 def test_embeddings_stay_until_nothing_uses_them(store):

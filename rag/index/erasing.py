@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from rag.errors import IndexDamagedError
 from rag.index.engine import DATABASE
-from rag.store import vacuum
+from rag.store import vacuum_file
 
 # Version, offset of the links, capacity, elements, bytes an element, offsets of label and vector,
 # highest level, entry point, most links above and on the lowest level, M, level factor, ef.
@@ -75,7 +75,7 @@ def erase(path: Path, *, live: int) -> None:
     for number in deleted.tolist():
         elements["vector"][number] = _stand_in(elements, number)
     elements.flush()
-    vacuum(path / DATABASE)
+    vacuum_file(path / DATABASE)
 
 
 def _stand_in(elements: npt.NDArray[Any], number: int) -> npt.NDArray[np.float32]:

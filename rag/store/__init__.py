@@ -5,7 +5,7 @@ index is derived from this file and can be rebuilt from it without embedding any
 """
 
 from rag.store.checks import find_problems
-from rag.store.connections import digest_rows, vacuum
+from rag.store.connections import digest_rows, vacuum_file
 from rag.store.files import (
     delete_set_aside,
     digest_file,
@@ -51,6 +51,6 @@ __all__ = [
     "seal_path",
     "set_folder_aside",
     "sync",
-    "vacuum",
+    "vacuum_file",
     "vector_id",
 ]

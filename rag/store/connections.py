@@ -187,11 +187,20 @@ def _opened(path: Path, mode: str) -> sqlite3.Connection:
     )
 
 
-def vacuum(path: Path) -> None:
+def vacuum_file(path: Path) -> None:
     """Write a SQLite file that nobody has open anew, without what was deleted from it."""
     with explained(path), contextlib.closing(_opened(path, "mode=rw")) as connection:
         connection.execute("PRAGMA journal_mode=DELETE").fetchall()
         connection.execute("VACUUM")
+
+
+def vacuum(connection: sqlite3.Connection, *, in_memory: bool) -> None:
+    """Write an open file anew; the copy that SQLite makes for it is in memory or on the disk."""
+    connection.execute(f"PRAGMA temp_store={'MEMORY' if in_memory else 'FILE'}")
+    try:
+        connection.execute("VACUUM")
+    finally:
+        connection.execute("PRAGMA temp_store=MEMORY")
 
 
 def digest_rows(path: Path, *, ignore: Collection[str] = ()) -> str:

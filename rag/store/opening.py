@@ -91,7 +91,7 @@ def seal(store: Store, *, wait: bool = True) -> bool:
             return False
         connection.execute("BEGIN IMMEDIATE")  # nobody else writes meanwhile
         try:
-            if seals.has_log(store.path):
+            if seals.has_log(store.path) or store.awaits_rewriting:
                 return False
             digest, stamp = digest_file(store.path), stamp_of(store.path)
             seals.write_seal(store.path, seals.Seal(store.revision, digest, stamp))
