@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.bench import levels
 from evals.bench.contenders import CONTENDERS, OURS
 from evals.bench.corpus import write_corpus
 from evals.bench.measure import measure
@@ -89,9 +90,20 @@ def test_percentiles_interpolate_between_values():
 
 def test_results_are_written_as_json_and_as_a_table(tmp_path):
     figures = {c.name: {row.key: float(i + 1) for row in ROWS} for i, c in enumerate(CONTENDERS)}
-    write(figures, tmp_path / "results", setting="A test.")
+    table = as_markdown(figures, setting="A test.")
+    write(figures, table, tmp_path / "results", setting="A test.")
     record = json.loads((tmp_path / "results" / "bench.json").read_text(encoding="utf-8"))
     assert record == {"setting": "A test.", "figures": figures}
-    table = as_markdown(figures, setting="A test.")
     assert (tmp_path / "results" / "bench.md").read_text(encoding="utf-8") == table
     assert "| warm answer, median (ms) | 1.00 | 2.00 | 2.00× | 3.00 | 3.00× |" in table
+
+
+def test_levels_show_what_each_has():
+    found = {
+        "off": {"accuracy": 0.5, "answer_ms": 20.0},
+        "reader": {"accuracy": 0.75, "answer_ms": 80.4, "build_seconds": 1.26},
+    }
+    table = levels.as_markdown(found)
+    assert "| gold questions answered rightly | 50% | 75% |" in table
+    assert "| warm answer, median (ms) | 20 | 80 |" in table
+    assert "| model built once (s) |  | 1.3 |" in table

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from evals.bench.contenders import CONTENDERS, Contender
+from evals.bench import levels
+from evals.bench.contenders import CONTENDERS, OURS, Contender
 from evals.bench.corpus import write_corpus
 from evals.bench.measure import Run
 from evals.bench.peer import on_torch
@@ -51,12 +52,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory(prefix="attest-bench-") as scratch:
             workload = _workload(Path(scratch), options)
             figures = _compare(workload, Path(scratch))
+            _progress("what reading costs and brings")
+            reading = levels.compare(_store_of(OURS, Path(scratch)))
     except RagError as error:
         print(f"bench: {error}", file=sys.stderr)  # noqa: T201
         return 2
     setting = _setting(workload)
-    write(figures, options.out, setting=setting)
-    print(as_markdown(figures, setting=setting))  # noqa: T201
+    report = f"{as_markdown(figures, setting=setting)}\n{levels.as_markdown(reading)}"
+    write({**figures, **reading}, report, options.out, setting=setting)
+    print(report)  # noqa: T201
     return 0
 
 
@@ -72,7 +76,7 @@ def _workload(scratch: Path, options: argparse.Namespace) -> Workload:
 
 def _compare(workload: Workload, scratch: Path) -> Mapping[str, Mapping[str, float]]:
     """Take turns, so that whatever else the machine does falls on everybody alike."""
-    stores = {c: scratch / f"store-{i}" for i, c in enumerate(CONTENDERS)}
+    stores = {c: _store_of(c, scratch) for c in CONTENDERS}
     for contender, store in stores.items():
         contender.run("ingest", store, workload.seeds)
     rounds: dict[Contender, list[Round]] = {contender: [] for contender in stores}
@@ -81,6 +85,10 @@ def _compare(workload: Workload, scratch: Path) -> Mapping[str, Mapping[str, flo
             _progress(f"round {number + 1} of {workload.rounds}: {contender.name}")
             rounds[contender].append(_measure(contender, store, workload, number))
     return {c.name: _figures(done, workload.corpus_characters) for c, done in rounds.items()}
+
+
+def _store_of(contender: Contender, scratch: Path) -> Path:
+    return scratch / f"store-{CONTENDERS.index(contender)}"
 
 
 def _measure(contender: Contender, store: Path, workload: Workload, number: int) -> Round:

@@ -33,7 +33,7 @@ class Contender:
         )
 
     def _measure(self, arguments: tuple[str, ...]) -> Run:
-        return measure(arguments, environment={**_environment(), **self.environment})
+        return measure(arguments, environment={**environment(), **self.environment})
 
 
 OURS = Contender(
@@ -58,7 +58,7 @@ def peer(name: str, chunk_tokens: int) -> Contender:
 CONTENDERS = (OURS, peer("peer, defaults", 1024), peer("peer, 256-token chunks", 256))
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Keep the developer's own settings out, and everybody off the network."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("RAG_", "OPENAI_"))}
     return {**kept, "HF_HUB_OFFLINE": "1", "ANONYMIZED_TELEMETRY": "False"}
