@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rag.questions import Question, Shape
 from rag.reading import Candidate, Scored
 from rag.terms import terms
+from rag.verification import verify
 
 # At most so many claims, and how far below the best sentence one may score (in score units).
 _LIMITS: dict[Shape, tuple[int, float]] = {
@@ -206,11 +207,20 @@ def _voice(candidate: Candidate) -> str:
 
 
 def _same(left: Scored, right: Scored) -> bool:
-    similarity = float(left.vector @ right.vector)
-    if left.candidate.document.id == right.candidate.document.id:
-        return similarity >= _REPEATED
-    figures = [set(_FIGURE.findall(s.candidate.text)) for s in (left, right)]
-    return similarity >= _SAME_STATEMENT and figures[0] == figures[1]
+    together = left.candidate.document.id == right.candidate.document.id
+    least = _REPEATED if together else _SAME_STATEMENT
+    alike = float(left.vector @ right.vector) >= least
+    return alike and not _differ(left.candidate.text, right.candidate.text)
+
+
+def _differ(one: str, other: str) -> bool:
+    """Tell whether two sentences that read alike count differently or say the opposite.
+
+    Vectors hardly tell them apart: the one must neither be cited for the other nor hidden by it.
+    """
+    if set(_FIGURE.findall(one)) != set(_FIGURE.findall(other)):
+        return True
+    return any(verify(a, b).verdict == "contradicted" for a, b in ((one, other), (other, one)))
 
 
 def _with_other(statement: Statement, other: Scored) -> Statement:

@@ -94,6 +94,37 @@ def test_statements_with_other_figures_are_not_taken_for_the_same():
     assert got == [(said.format(40), ["one"]), (said.format(50), ["two"])]
 
 
+@pytest.mark.parametrize(
+    ("said", "denied"),
+    [
+        (
+            "The port office opened the northern lock to ships after the storm.",
+            "The port office closed the northern lock to ships after the storm.",
+        ),
+        (
+            "The port office sent two tugs to the northern lock after the storm.",
+            "The port office sent three tugs to the northern lock after the storm.",
+        ),
+        (
+            "Sweden sued Denmark over the northern lock after the storm in March.",
+            "Denmark sued Sweden over the northern lock after the storm in March.",
+        ),
+    ],
+)
+def test_a_sentence_that_contradicts_another_is_not_cited_for_it(said, denied):
+    one, two = Document("one", said), Document("two", denied)
+    assert chosen(FACT, (one, [5.0]), (two, [4.9])) == [(said, ["one"]), (denied, ["two"])]
+
+
+def test_an_article_that_counts_differently_the_second_time_is_shown_with_both():
+    said = (
+        "According to the port office {} ships wait outside the northern harbour for a berth, and "
+        "their crews have been told to stay on board until the storm is over and the lock is open."
+    )
+    one = Document("one", f"{said.format(40)} {said.format(50)}")
+    assert claims_of(FACT, (one, [5.0, 4.9])) == [said.format(40), said.format(50)]
+
+
 REASONS = Document(
     "reasons",
     "The port office gave three reasons for the delay. First, a gale sank a dredger. Second, the "
