@@ -40,15 +40,22 @@ def check_speaker(claim: str, evidence: str, speaker: str | None) -> Iterator[Fi
     known = list(named_speakers(evidence))
     if speaker:
         known.append(strip_titles(Name(speaker, 0, len(speaker))))
+    if not known and _anybody_speaks(evidence):
+        return  # an official, or "he": it may be whom the claim names
     for asked in named_speakers(claim):
-        if not known or any(_same(asked, other) for other in known):
+        if any(_same(asked, other) for other in known):
             continue
         # A body may well speak through its head; two persons are two persons.
         persons = not is_institution(asked) and not any(is_institution(name) for name in known)
-        severity: Severity = "conflict" if persons else "unstated"
-        names = " and ".join(dict.fromkeys(name.text for name in known))
+        severity: Severity = "conflict" if persons and known else "unstated"
+        names = " and ".join(dict.fromkeys(name.text for name in known)) or "nobody"
         reason = f"speaker: the claim names {asked.text}, the evidence {names}"
         yield Finding("speaker", severity, reason)
+
+
+def _anybody_speaks(text: str) -> bool:
+    """Tell whether a text reports or quotes anything, whoever is behind it."""
+    return bool(speeches(text)) or any(quotations(text[:MAX_CHARACTERS]))
 
 
 def _same(one: Name, other: Name) -> bool:

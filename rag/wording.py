@@ -10,8 +10,9 @@ from itertools import takewhile
 from rag.checks import Finding, Focus, agree, holds_number, overlaps
 from rag.lexicon import ATTITUDES, OPPOSITES
 from rag.names import Name, fold, strip_titles, unfold
+from rag.sentences import split_sentences
 from rag.speakers import speeches
-from rag.statement import Statement, Word
+from rag.statement import Statement, Word, read_statement
 from rag.terms import stem
 
 _ALIGNED_WORDS = 120  # alignment is quadratic; longer sentences are compared by their heads
@@ -97,7 +98,10 @@ def _unmatched_numbers(claim: Statement, evidence: Statement) -> frozenset[str]:
 
 
 def check_negation(claim: Statement, evidence: Statement, near: Focus) -> Iterator[Finding]:
-    """Find words that one side negates and the other does not."""
+    """Find words that one side negates and the other does not, or that the evidence calls false."""
+    if _is_called_false(claim, evidence, near):
+        yield Finding("negation", "conflict", "negation: the evidence calls this false")
+        return
     ours = _polarity(claim.words)
     theirs = _polarity(word for word in evidence.words if word.sentence in near)
     for word, negated in ours.items():
@@ -114,6 +118,38 @@ def check_negation(claim: Statement, evidence: Statement, near: Focus) -> Iterat
                 f"negation: the {denied} negates {text!r}, the {stated} does not",
             )
             return
+
+
+# What calls a whole statement false: before it, or behind it.
+_FALSE_THAT = re.compile(r"\b(?:is|was|it) (?:false|untrue|not true|not the case) that\b", re.I)
+_THAT_IS_FALSE = re.compile(
+    r"\b(?:is|are|was|were|proved|turned out)(?: to be)?(?: \w+ly)?(?: an?)?"
+    r"(?: (?:false|untrue|baseless|fake|hoax|myth|lie)\b(?!-)|"
+    r" fabricated\b(?! (?:in|at|from|of)\b))",
+    re.I,
+)
+_BREAK = re.compile(r"[;:\n]|,? but\b", re.I)
+
+
+def _is_called_false(claim: Statement, evidence: Statement, near: Focus) -> bool:
+    """Tell whether most of the claim stands in what the evidence calls false, and it does not."""
+    if not claim.stems or any(_called_false(claim.text)):
+        return False
+    return any(
+        2 * len(claim.stems & read_statement(stretch).stems) > len(claim.stems)
+        for start, stretch in _called_false(evidence.text)
+        if evidence.sentence_at(start) in near
+    )
+
+
+def _called_false(text: str) -> Iterator[tuple[int, str]]:
+    """Yield where a text calls something false, and what: its sentence up to a turn in it."""
+    for sentence in split_sentences(text):
+        whole = text[sentence.start : sentence.end]
+        if match := _FALSE_THAT.search(whole):
+            yield sentence.start, _BREAK.split(whole[match.end() :])[0]
+        elif match := _THAT_IS_FALSE.search(whole):
+            yield sentence.start, _BREAK.split(whole[: match.start()])[-1]
 
 
 def _polarity(words: Iterable[Word]) -> dict[str, dict[bool, str]]:

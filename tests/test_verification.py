@@ -84,6 +84,53 @@ def test_words_cut_out_of_a_denial_are_not_verbatim():
     assert verdict == "contradicted"
 
 
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        "It is false that the ferry carried the guards to the island.",
+        "Reports that the ferry carried the guards to the island were fabricated.",
+        "The rumour that the ferry carried the guards to the island was a hoax.",
+        "It was not true that the ferry carried the guards to the island, but it did sail.",
+    ],
+)
+def test_what_the_evidence_calls_false_is_contradicted_even_word_for_word(evidence):
+    verdict, reasons = claim_verdict("The ferry carried the guards to the island.", evidence)
+    assert verdict == "contradicted"
+    assert reasons[0].startswith("negation:")
+    assert claim_verdict(evidence, evidence) == ("verbatim", ())
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("The ferry sailed on.", "It is false that the pilot slept; the ferry sailed on."),
+        ("The pilot was awake.", "The pilot was awake, but the report of ice was false."),
+        (
+            "The hull plates came by rail.",
+            "The hull plates that came by rail were fabricated in Oslo.",
+        ),
+    ],
+)
+def test_what_stands_beside_something_called_false_is_supported(claim, evidence):
+    assert claim_verdict(claim, evidence)[0] in ("verbatim", "supported")
+
+
+def test_words_put_into_a_mouth_that_says_nothing_are_only_partly_supported():
+    claim = "Ada Quill said that the island needs a ferry."
+    verdict, reasons = claim_verdict(claim, "Ada Quill came because the island needs a ferry.")
+    assert verdict == "partly"
+    assert reasons == ("speaker: the claim names Ada Quill, the evidence nobody",)
+
+
+def test_a_speaker_the_evidence_leaves_unnamed_may_be_whom_the_claim_names():
+    claim = "Ada Quill said that the island needs a ferry."
+    for evidence in (
+        "She told Ada Quill’s council that the island needs a ferry.",
+        "Ada Quill: “The island needs a ferry.”",
+    ):
+        assert claim_verdict(claim, evidence)[0] == "supported"
+
+
 def test_an_unrelated_claim_is_unsupported_and_says_why():
     verdict, reasons = claim_verdict("The harvest was poor.", "The fleet left port.")
     assert verdict == "unsupported"
