@@ -261,9 +261,10 @@ class Chatbot:
             yield self._extract(fallback, reading, views)
 
     def _extract(self, start: Answer, reading: Reading, views: Views) -> Answer:
-        answer = about_source(start, reading.question, views, self._retriever.term_weights)
-        if answer:
-            return answer
+        if not reading.parts:  # the article's own data would answer one part and hide the others
+            answer = about_source(start, reading.question, views, self._retriever.term_weights)
+            if answer:
+                return answer
         chosen = reading.chosen(abstain_below=self._abstain_below)
         if not chosen:
             return abstention(start, reading.scored, self._library)

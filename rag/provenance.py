@@ -16,15 +16,19 @@ from rag.types import Claim, Document, Passage
 Field = Literal["author", "date", "publisher"]
 
 _WORK = (
-    r"(?:article|piece|analysis|column|commentary|explainer|story|report|op-ed|text|essay|"
+    r"(?:article|piece|analysis|column|commentary|explainer|story|report|op-ed|text(?! of)|essay|"
     r"opinion|brief|blog|post)"
+)
+_A_WORK = (
+    rf"(?:(?:the|this|an?) (?:[\w’'-]+ ){{0,4}}?{_WORK}\b|that {_WORK}\b|"
+    rf"[\w’'-]+['’]s? (?:\w+ )?{_WORK}\b|(?:it|this)\b.*\b{_WORK}\b|[\"“‘'«])"
 )
 _ASKED: tuple[tuple[Field, re.Pattern[str]], ...] = (
     (
         "author",
         re.compile(
-            r"\bwho (?:wrote|authored|penned)\b|\bwho(?:'s| is| was) the (?:author|writer)\b|"
-            r"\b(?:author|writer) of (?:the|this|that)\b|\bby whom\b.*\bwritten\b"
+            rf"\bwho (?:wrote|authored|penned) {_A_WORK}|\b(?:author|writer) of {_A_WORK}|"
+            rf"\bby whom (?:was|is) {_A_WORK}.*\bwritten\b"
         ),
     ),
     (
@@ -38,7 +42,7 @@ _ASKED: tuple[tuple[Field, re.Pattern[str]], ...] = (
         "publisher",
         re.compile(
             rf"\b(?:which|what) (?:outlet|publication|newspaper|magazine|site|website|publisher|"
-            rf"journal)\b.*\b(?:published|printed|carried|ran|posted)\b|\bwho published\b|"
+            rf"journal)\b.*\b(?:published|printed|carried|ran|posted)\b|\bwho published {_A_WORK}|"
             rf"\bwhere (?:was|were|did)\b.*\b{_WORK}\b.*\b(?:published|posted|appear)\b"
         ),
     ),
@@ -53,6 +57,7 @@ _UNSTATED: dict[Field, str] = {
     "date": "{name} does not state when it was published.",
     "publisher": "{name} does not state where it was published.",
 }
+_NEARNESS_WEIGHT = 0.2  # of an article's best passage
 _NAMED_ENOUGH = 0.2  # share of the question's weight that the article's own data must hold
 
 
@@ -70,11 +75,15 @@ def answer_about(
     weights: Mapping[str, float],
 ) -> Claim | None:
     """State a fact about the article the question names; ``None`` when it names none clearly."""
-    named = {d.id: _named(question, d, passages, weights) for d in documents}
-    document = max(documents, key=lambda d: named[d.id], default=None)
+    shares = {d.id: _share_held(question, d, weights) for d in documents}
+    near = {d.id: _NEARNESS_WEIGHT * _best_score(d, passages) for d in documents}
+    fit = {name: shares[name] + near[name] for name in shares}
+    document = max(documents, key=lambda d: fit[d.id], default=None)
+    # Nearness chooses between articles; only one that stands alone is named by it.
+    named = fit if len(documents) == 1 else shares
     if document is None or named[document.id] < _NAMED_ENOUGH:
         return None
-    if sum(share == named[document.id] for share in named.values()) > 1:
+    if list(fit.values()).count(fit[document.id]) > 1:
         return None  # two articles fit as well
     value = getattr(document, field)
     template = _SAID[field] if value else _UNSTATED[field]
@@ -83,17 +92,14 @@ def answer_about(
     return Claim(text, "supported", (), ("from the article's own data, which its text leaves out",))
 
 
-def _named(
-    question: Question,
-    document: Document,
-    passages: Sequence[Passage],
-    weights: Mapping[str, float],
-) -> float:
-    """Say how much of the question an article's data hold, its best passage breaking ties."""
+def _share_held(question: Question, document: Document, weights: Mapping[str, float]) -> float:
+    """Say how much of the question an article's data hold."""
     data = [document.title, document.author, document.publisher, document.date]
-    own = set(terms(" ".join(filter(None, data))))
-    found = max((p.score for p in passages if p.document == document.id), default=0.0)
-    return _share(question.terms, own, weights) + 0.2 * found
+    return _share(question.terms, set(terms(" ".join(filter(None, data)))), weights)
+
+
+def _best_score(document: Document, passages: Sequence[Passage]) -> float:
+    return max((p.score for p in passages if p.document == document.id), default=0.0)
 
 
 def _share(wanted: Collection[str], have: Collection[str], weights: Mapping[str, float]) -> float:
