@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from rag.choosing import Statement
+from rag.quotation import quotations
 from rag.reading import Candidate
 from rag.terms import terms
 from rag.types import Citation, Claim
@@ -58,7 +59,15 @@ def with_speaker(candidate: Candidate, subject: str | None) -> str:
         return text
     if " " not in attribution.speaker or _is_country(attribution.speaker):
         return text  # a country or office carried over from before is too weak to put before it
-    return f"{attribution.speaker}: {_in_quotes(text)}"
+    if _is_quoted(candidate):
+        return f"{attribution.speaker}: {_in_quotes(text)}"
+    return text if text != candidate.text else f"[{attribution.speaker}:] {text}"
+
+
+def _is_quoted(candidate: Candidate) -> bool:
+    """Tell whether the article puts some of the sentence in quotation marks: a report has none."""
+    start, end = candidate.start, candidate.end
+    return any(q.start < end and start < q.end for q in quotations(candidate.document.text))
 
 
 def _is_country(name: str) -> bool:

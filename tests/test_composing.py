@@ -262,6 +262,15 @@ def test_what_is_added_to_a_sentence_stands_in_brackets_or_before_a_colon(
     assert with_speaker(candidate(SPEECH, text, attribution), subject) == shown
 
 
+def test_a_report_is_not_put_in_quotation_marks():
+    told = Document("told", "The cook spoke first. Soup is off. He called it a pity.")
+    said = Attribution("Ada Quill", "say", 0, 8, explicit=False)
+    shown = with_speaker(candidate(told, "Soup is off.", said), None)
+    assert shown == "[Ada Quill:] Soup is off."
+    called = candidate(told, "He called it a pity.", said)
+    assert with_speaker(called, "Ada Quill") == "[Ada Quill] called it a pity."
+
+
 def test_a_pronoun_inside_a_sentence_is_left_alone():
     text = "confirmed that North Korea has sent troops to Russia. He called it"
     assert with_speaker(candidate(SPEECH, text), "Moscow") == text
