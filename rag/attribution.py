@@ -14,14 +14,14 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from rag.cast import Cast, read_cast
-from rag.names import ALIASES, Name, is_country, is_institution, names, strip_titles
+from rag.names import ALIASES, SEATS, Name, is_country, is_institution, names, strip_titles
 from rag.quotation import Quotation, mask, quotations
 from rag.speech import Speech, find_speech
 from rag.types import Attribution, Document, Sentence
 
 _LETTER = re.compile(r"\w")
 # "…" – Jane Doe, analyst: after the last quotation only a dash, a role and a name.
-_TRAILER = re.compile(r"[\"”»']?[ \u00a0]*[.,]?[ \u00a0]*[-–—]*[ \u00a0]*")
+_TRAILER = re.compile(r"[\"”»']?[ \u00a0]*[.,]?[ \u00a0]*[-–—]+[ \u00a0]*")
 _TRAILER_LENGTH = 140  # characters; a longer rest is a sentence of its own
 _ROLE = re.compile(r"[\w’' ,.\u00a0-]{0,60}$")
 _OPENING_NAME = 60  # characters of a sentence within which its subject stands
@@ -50,7 +50,10 @@ class _Reader:
         """Attribute the sentences of one paragraph."""
         speeches = [self._read_sentence(sentence) for sentence in paragraph]
         if trailer := self._trailer(paragraph):
-            speeches = [speech or trailer for speech in speeches]
+            speeches = [
+                speech or (trailer if self._has_quote([s]) or s is paragraph[-1] else None)
+                for s, speech in zip(paragraph, speeches, strict=True)
+            ]
         elif any(speeches):
             speeches = self._spread(paragraph, speeches)
         elif self.running and all(self._is_quoted(sentence) for sentence in paragraph):
@@ -64,15 +67,18 @@ class _Reader:
         """Tell whose words a wholly quoted next paragraph would be."""
         start, end = paragraph[-1].start, paragraph[-1].end
         if not self.text.endswith(":", start, end):
-            return last if self._has_quote(paragraph) else None
+            answered = last is not None and last.verb == "ask"  # by somebody else
+            return last if self._has_quote(paragraph) and not answered else None
         named = [name for name in (self.person, self.institution) if name and name.start >= start]
         return last or (_attribution(named[0], "say", explicit=False) if named else None)
 
     def _read_sentence(self, sentence: Sentence) -> Attribution | None:
         speech = find_speech(self.masked[sentence.start : sentence.end])
+        if speech and speech.kind == "pronoun":  # Jane Doe went on: "…," she said
+            self._remember_subject(sentence, sentence.start + speech.start)
         attribution = self._resolve(speech, sentence.start) if speech else None
         if attribution is None:
-            self._remember_subject(sentence)
+            self._remember_subject(sentence, sentence.end)
         return attribution
 
     def _resolve(self, speech: Speech, offset: int) -> Attribution | None:
@@ -85,11 +91,16 @@ class _Reader:
             name = self._meant_by(said.text.lower())
             return _attribution(name, speech.verb, explicit=False) if name else None
         if speech.kind == "group":
-            medium = self.institution if _MEDIUM.match(said.text) else None
+            medium = self._medium() if _MEDIUM.match(said.text) else None
             return _attribution(medium or said, speech.verb, explicit=medium is None)
         name = self.cast.full(strip_titles(said))
         self._remember(name)
         return _attribution(name, speech.verb, explicit=True)
+
+    def _medium(self) -> Name | None:
+        """Return the body named last if it may be a newspaper: no country or government is."""
+        body = self.institution
+        return None if body and (body.text in ALIASES or body.text in SEATS) else body
 
     def _meant_by(self, pronoun: str) -> Name | None:
         """Return who was named last; "they" may be anybody."""
@@ -103,16 +114,23 @@ class _Reader:
         else:
             self.person = name
 
-    def _remember_subject(self, sentence: Sentence) -> None:
-        """Remember a person or body that opens a sentence: "He" or "It" may mean them next."""
-        opening = self.masked[sentence.start : sentence.end]
-        first = next(names(opening), None)
-        if not first or first.start > _OPENING_NAME or _DANGLING.match(opening):
+    def _remember_subject(self, sentence: Sentence, end: int) -> None:
+        """Remember a person or body that opens a sentence: "He" or "It" may mean them next.
+
+        What stands at ``end`` or behind it is not looked at.
+        """
+        found = [
+            strip_titles(Name(name.text, sentence.start + name.start, sentence.start + name.end))
+            for name in names(self.masked[sentence.start : end])
+        ]
+        if not found or _DANGLING.match(self.masked, sentence.start, end):
             return
-        start = sentence.start + first.start
-        name = strip_titles(Name(first.text, start, start + len(first.text)))
-        if self.cast.is_person(name) or _is_body(name):
-            self._remember(self.cast.full(name))
+        if len({self.cast.full(name).text for name in found if self.cast.is_person(name)}) > 1:
+            self.person = None  # "he" may be either
+        elif found[0].start - sentence.start <= _OPENING_NAME and (
+            self.cast.is_person(found[0]) or _is_body(found[0])
+        ):
+            self._remember(self.cast.full(found[0]))
 
     def _is_quoted(self, sentence: Sentence) -> bool:
         """Tell whether nothing of the sentence stands outside quotation marks."""
@@ -174,12 +192,12 @@ def attribute(document: Document, sentences: Sequence[Sentence]) -> tuple[Attrib
 
 
 def subject_of(document: Document, sentences: Sequence[Sentence], index: int) -> str | None:
-    """Return the name that an opening He, She, They or It stands for, where it is clear."""
+    """Return the name that an opening He, She or It stands for, where it is clear."""
     reader = _read(document)
     sentence = sentences[index]
     opening = reader.masked[sentence.start : sentence.end]
     match = _DANGLING.match(opening)
-    if not match:
+    if not match or match["pronoun"].lower() in ("they", "their"):  # they may be anybody
         return None
     for paragraph in _paragraphs(document.text, sentences[:index]):
         reader.read_paragraph(paragraph)

@@ -204,6 +204,8 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     words = list(re.finditer(r"[^ \u00a0]+", text[start:end]))
     while words and words[0].group() in _OPENERS and not _is_named(text[start:end], words):
         words.pop(0)
+        while words and words[0].group() in ("of", "for", "the"):  # "Critics of X" names X
+            words.pop(0)
     while words and (words[-1].group() in _OPENERS or words[-1].group().islower()):
         words.pop()
     if not words:

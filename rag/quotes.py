@@ -27,7 +27,9 @@ from rag.alignment import (
 )
 from rag.attribution import attribute
 from rag.errors import InputError
+from rag.quotation import mask, quotations
 from rag.sentences import split_sentences
+from rag.speech import several_speak
 from rag.types import Document, Sentence
 
 __all__ = ["MAX_MATCHES", "MAX_QUOTE_WORDS", "Difference", "QuoteMatch", "find_quote"]
@@ -163,6 +165,8 @@ def _quote_match(
         max(0, bisect_right(sentences, start, key=lambda sentence: sentence.start) - 1),
         bisect_left(sentences, end, key=lambda sentence: sentence.start),
     )
+    spoken = dict.fromkeys(speaker for i in around if (speaker := speakers[i]))
+    several = len(spoken) > 1 or any(several_speak(s) for s in _masked(document, sentences, around))
     return QuoteMatch(
         document=document.id,
         start=start,
@@ -170,9 +174,17 @@ def _quote_match(
         quote=document.text[start:end],
         status="altered" if found.differences else "exact",
         differences=found.differences,
-        speaker=next((speakers[i] for i in around if speakers[i]), None),
+        speaker=None if several else next(iter(spoken), None),
         context=_context(document, [sentences[i] for i in around], start, end),
     )
+
+
+def _masked(
+    document: Document, sentences: Sequence[Sentence], around: Sequence[int]
+) -> Iterator[str]:
+    """Yield the sentences at ``around`` with what is quoted in them blanked out."""
+    text = mask(document.text, tuple(quotations(document.text)))
+    return (text[sentences[i].start : sentences[i].end] for i in around)
 
 
 def _context(document: Document, around: Sequence[Sentence], start: int, end: int) -> str:

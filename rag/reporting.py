@@ -173,6 +173,11 @@ GROUP = re.compile(
 NAME_TAIL = re.compile(
     r"(?: ?\([A-Z]{2,8}\))?(?:[ \u00a0](?:of|in|at|from)[ \u00a0][^,;:\"“”]{1,40})?$"
 )
+# Before a name: it only belongs to the subject. "The rival of X", "aides to X", "nobody who met X".
+DEPENDENT = re.compile(
+    r"\b(?:of|for|to|about|with|near|against|than|like|between|nor|[Ww]ho(?: \w+){1,2})[ \u00a0]"
+    r"(?:(?:the|an?|his|her|their|its)[ \u00a0])?$"
+)
 APPOSITION = re.compile(r"(?: \([^)]{1,40}\))?,[ \u00a0][^;:?!\n]{2,220}[,\"”·)][ \u00a0]*$")
 LEADING_ROLE = re.compile(rf"(?:(?!{_NO_ADJECTIVE})[a-z][\w’'-]*[ \u00a0]+){{0,5}}$")
 FOLLOWING_GROUP = re.compile(

@@ -20,6 +20,7 @@ from rag.reporting import (
     BETWEEN_COMMAS,
     CLAUSE_START,
     CONTENT,
+    DEPENDENT,
     FOLLOWING_GROUP,
     GROUP,
     INVERTIBLE,
@@ -57,6 +58,12 @@ def find_speech(sentence: str) -> Speech | None:
     return next(_candidates(sentence[:_LONGEST_SENTENCE]), None)
 
 
+def several_speak(sentence: str) -> bool:
+    """Tell whether a sentence names more than one speaker; quotes masked."""
+    found = {(s.start, s.end) for s in _candidates(sentence[:_LONGEST_SENTENCE])}
+    return len(found) > 1
+
+
 def _candidates(sentence: str) -> Iterator[Speech]:
     known = tuple(name for name in names(sentence) if name.words[0] not in CALENDAR)
     for verb in VERB.finditer(sentence):
@@ -92,6 +99,8 @@ def _subject(before: str, known: tuple[Name, ...], verb: str) -> Speech | None:
         return Speech(start, end, verb, "pronoun")
     for name in reversed(known):
         if name.end <= end and NAME_TAIL.match(clause, name.end):
+            if DEPENDENT.search(clause, 0, name.start):
+                continue
             if _source_follows(clause, name.end):
                 break
             return Speech(name.start, name.end, verb, "name")
@@ -102,6 +111,11 @@ def _subject(before: str, known: tuple[Name, ...], verb: str) -> Speech | None:
     if somebody:
         return Speech(somebody.start(), somebody.end(), verb, "group")
     return _apposed(before, known, verb)
+
+
+def _owns(sentence: str, name: Name) -> bool:
+    """Tell whether somebody of a person's speaks, not the person: "X's widow"."""
+    return not is_institution(name) and sentence.startswith(("'s", "’s"), name.end)
 
 
 def _source_follows(clause: str, end: int) -> bool:
@@ -152,6 +166,7 @@ def _first_source(sentence: str, start: int, known: tuple[Name, ...], verb: str)
             name.start >= start
             and name.start <= end
             and LEADING_ROLE.match(sentence[start : name.start])
+            and not _owns(sentence, name)
         ):
             if _source_follows(sentence[: min(end, name.end + 30)], name.end):
                 break

@@ -126,12 +126,58 @@ def test_a_newspaper_spoken_of_again_is_the_one_named_before():
         ("However, Ada Quill left. She was late.", 1, "Ada Quill"),
         ("Japan closed the pier. It will be sold.", 1, "Japan"),
         ("Japan and Korea met. They agreed.", 1, None),
+        ("About 900 gulls are on Long Pier. They wear rings.", 1, None),
+        ("The two crews met Ada Quill. They left at noon.", 1, None),
+        ("Ada Quill met Ben Ross in May. He was late.", 1, None),
+        ("Ada Quill left. In May the pier saw Ada Quill again. She was late.", 2, "Ada Quill"),
         ("Ada Quill left.", 0, None),
     ],
 )
 def test_a_dangling_pronoun_finds_its_name_where_it_is_clear(text, index, subject):
     document, sentences, _ = read(text)
     assert subject_of(document, sentences, index) == subject
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("A spokesman for Ada Quill said the pier is closed.", "A spokesman for Ada Quill"),
+        ("Critics of Ada Quill said the pier is closed.", "Critics of Ada Quill"),
+        ("The rival of Ada Quill denied that the pier is closed.", None),
+        ("Aides to Ada Quill told that the pier is closed.", None),
+        ("Nobody who met Ada Quill believes that the pier is closed.", None),
+        ("Neither Ross nor Quill said the pier is closed.", None),
+        ("“The pier is closed,” said Ada Quill’s widow.", None),
+        ("The pier is closed, according to Japan’s own charts.", "Japan"),
+        ("The man whom Ada Quill said she had met is gone.", "Ada Quill"),
+    ],
+)
+def test_a_name_that_only_belongs_to_the_speaker_is_not_the_speaker(text, speaker):
+    assert speakers(text) == [speaker]
+
+
+@pytest.mark.parametrize("before", ["Japan said it is closed.", "The Pentagon said it is closed."])
+def test_a_country_or_its_government_is_no_newspaper(before):
+    assert speakers(f"{before} The article says it was old.")[1] == "The article"
+
+
+def test_a_name_behind_a_quotation_is_its_speaker_only_behind_a_dash():
+    assert speakers("“It is closed.” Chief engineer Ada Quill") == [None, None]
+
+
+def test_a_trailing_name_does_not_speak_the_sentences_outside_the_quotation():
+    text = "“It is closed.” The pier was old. “It was leaking.” – Chief engineer Ada Quill"
+    assert speakers(text)[:3] == ["Ada Quill", None, "Ada Quill"]
+
+
+def test_the_answer_to_a_question_is_not_given_to_who_asked():
+    assert speakers("Ada Quill asked: “Is it closed?”\n\n“It never was.”") == ["Ada Quill", None]
+
+
+def test_a_pronoun_beside_a_quotation_is_the_person_who_opens_the_sentence():
+    text = "“It is closed,” said Ben Ross. Ada Quill disagreed: “It never was,” she told him."
+    found = read("Ada Quill and Ben Ross came. " + text)[2]
+    assert [said.speaker if said else None for said in found[1:]] == ["Ben Ross", "Ada Quill"]
 
 
 PIECES = st.sampled_from(

@@ -39,6 +39,12 @@ def test_the_same_statement_is_found_in_every_document():
     assert {match.speaker for match in found} == {"Ada Quill"}
 
 
+def test_a_quotation_in_a_sentence_with_two_speakers_has_none():
+    text = "“It will be sold,” said Ada Quill, while Ben Ross said: “It will never be sold.”"
+    (found,) = find_quote("It will never be sold", [Document("pier", text)])
+    assert found.speaker is None
+
+
 @pytest.mark.parametrize(
     "quote",
     [
