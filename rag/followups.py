@@ -84,12 +84,22 @@ _NOT_A_PERSON = frozenset(
 
 def _person(history: Sequence[Message]) -> str | None:
     """Name the person the conversation last spoke of: what was asked counts before answers."""
-    for message in reversed(history):
+    for message in _latest_exchange_first(history):
         for found in _FULL_NAME.findall(message.text):
             name = _without_opening(found)
             if " " in name and _may_be_person(name):
                 return name
     return None
+
+
+def _latest_exchange_first(history: Sequence[Message]) -> list[Message]:
+    """Order messages from the latest exchange back, each question before what answered it."""
+    exchanges: list[list[Message]] = []
+    for message in history:
+        if message.role == "user" or not exchanges:
+            exchanges.append([])
+        exchanges[-1].append(message)
+    return [message for exchange in reversed(exchanges) for message in exchange]
 
 
 def _without_opening(name: str) -> str:

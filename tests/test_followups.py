@@ -81,6 +81,19 @@ def test_the_person_last_named_counts():
     assert "Rutte" not in resolved
 
 
+def test_the_person_asked_about_counts_before_one_in_the_answer():
+    history = talk("What did Ada Quill say of the pier?", "“It is old,” Ben Ross agreed. [1]")
+    assert standalone("Why did she say so?", history).startswith("Why did Ada Quill say so?")
+
+
+def test_a_person_of_the_latest_answer_counts_before_those_of_earlier_questions():
+    history = talk(
+        *("What did Ada Quill say of the pier?", "It is old. [1]"),
+        *("Who owns the ferry to the island?", "It belongs to Ben Ross. [1]"),
+    )
+    assert standalone("When did he buy it?", history).startswith("When did Ben Ross buy it?")
+
+
 def test_countries_and_institutions_are_nobody():
     history = talk("What did the White House tell North Korea?", "It warned South Korea. [1]")
     resolved = standalone("What did he say about it?", history)
