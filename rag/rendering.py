@@ -31,9 +31,9 @@ VERDICTS: Mapping[Verdict, tuple[str, str]] = {
 """What a reader sees for each verdict: an icon and words, so that colour is never needed."""
 
 # A Markdown escape, or a citation marker: an escaped bracket is an article's own, not a marker.
-_MARKER = re.compile(r"(\\.)|\[(\d{1,4})\]", re.S)
+_MARKER = re.compile(r"(\\.)|\[([0-9]{1,4})\]", re.S)
 # Markers travel through the Markdown parser between two private-use characters.
-_SLOT = re.compile("\ue000(\\d+)\ue001")
+_SLOT = re.compile("\ue000([0-9]+)\ue001")
 
 # Control characters can drive a terminal, bidirectional ones disguise text, and lone surrogates
 # cannot be encoded.
@@ -47,7 +47,7 @@ _ACTIVE = str.maketrans({char: f"&#{ord(char)};" for char in set(string.punctuat
 # In Markdown: an escape that is one already, a citation marker, or something to disarm. A marker
 # before a colon or bracket would be a link or its definition.
 _MARKDOWN = re.compile(
-    r"(\\[!-/:-@\[-`{-~])|(\[\d{1,4}\](?![:(]|\[(?!\d{1,4}\])))|([\\\[<@]|&(?=[#\w]+;))|(://|www\.)",
+    r"(\\[!-/:-@\[-`{-~])|(\[[0-9]{1,4}\](?![:(]|\[(?![0-9]{1,4}\])))|([\\\[<@]|&(?=[#\w]+;))|(://|www\.)",
     re.I,
 )
 _LITERAL = re.compile(r"[\\`*_\[\]<>@|~$]|&(?=[#\w]+;)|(?<=:/)/|(?<=www)\.", re.I)
@@ -184,13 +184,14 @@ def _source_html(citation: Citation, anchor: str) -> str:
 
 def answer_plain(answer: Answer, width: int = 88) -> str:
     """Render an answer for a terminal: the text, then the numbered quotes it rests on."""
-    blocks = [_wrapped(visible(answer.text), width)]
+    blocks = [_wrapped(_ESCAPE.sub(r"\1", visible(answer.text)), width)]
     blocks += [_plain_source(citation, width) for citation in answer.citations]
     blocks += [_plain_claim(c, width) for c in answer.claims if c.verdict not in _SOUND]
     blocks += [_wrapped(f"Note: {visible(note)}", width) for note in answer.notes]
     return "\n\n".join(block for block in blocks if block)
 
 
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")  # Markdown's, which a terminal would show
 _SOUND = ("verbatim", "supported")
 
 

@@ -283,6 +283,18 @@ def test_plain_view_is_answer_then_numbered_sources():
     )
 
 
+def test_plain_view_shows_marks_without_the_escapes_of_markdown():
+    text = r"It was 20 \- 30 \*km\*, see \[1\] and C:\ports. [1]"
+    shown = answer_plain(answered(text)).splitlines()[0]
+    assert shown == r"It was 20 - 30 *km*, see [1] and C:\ports. [1]"
+
+
+@pytest.mark.parametrize("digit", ["١", "१", "１"])
+def test_only_plain_digits_make_a_marker(digit):
+    assert body_html(f"Odd [{digit}].", {1: "<a>link</a>"}) == f"<p>Odd &#91;{digit}&#93;.</p>"
+    assert f"\\[{digit}]" in answer_markdown(answered(f"Odd [{digit}](x)."))
+
+
 def test_plain_view_keeps_to_the_width():
     long = answered("word " * 60, citations=(cited(" ".join(["soldiers"] * 30)),))
     assert max(map(len, answer_plain(long, width=50).splitlines())) <= 50
