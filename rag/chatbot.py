@@ -146,7 +146,9 @@ class Chatbot:
     def search(
         self, query: str, *, top_k: int | None = None, sources: Collection[str] | None = None
     ) -> tuple[Passage, ...]:
-        """Return the passages that bear on a query, best first."""
+        """Return the passages that bear on a query, best first; ``top_k`` is at least 1."""
+        if top_k is not None and top_k < 1:
+            raise InputError(f"top_k is {top_k}; ask for at least one passage")
         query, sources = _checked(query), self._known(sources)
         return self._retriever.search(query, top_k=top_k or self._top_k, sources=sources)
 
@@ -265,10 +267,11 @@ class Chatbot:
             answer = about_source(start, reading.question, views, self._retriever.term_weights)
             if answer:
                 return answer
-        chosen = reading.chosen(abstain_below=self._abstain_below)
+        below = self._abstain_below
+        chosen = reading.chosen(abstain_below=below)
         if not chosen:
             return abstention(start, reading.scored, self._library)
-        return quoted(start, reading, chosen, views)
+        return quoted(start, reading, chosen, views, abstain_below=below)
 
     def _known(self, sources: Collection[str] | None) -> Collection[str] | None:
         for source in sources or ():

@@ -28,20 +28,39 @@ class Reading:
 
     def chosen(self, *, abstain_below: float) -> tuple[Statement, ...]:
         """Choose what answers, part by part where there are any; empty when nothing does."""
-        answered = [p for p in self.parts if answerable_score(p.scored) >= abstain_below]
-        if answered:
+        if answered := self._answered(abstain_below):
             return choose_for_parts(answered)
-        if not self.scored or answerable_score(self.scored) < abstain_below:
+        # Without a content word nothing is asked for, whatever reads as an answer.
+        likely = answerable_score(self.scored) if self.question.terms else 0.0
+        if not self.scored or likely < abstain_below:
             return ()
         return choose(self.question, self.scored)
 
+    def unanswered(self, *, abstain_below: float) -> tuple[str, ...]:
+        """Return the parts that are left out where others are answered."""
+        answered = {p.question.text for p in self._answered(abstain_below)}
+        asked = [p.question.text for p in self.parts] if answered else []
+        return tuple(part for part in asked if part not in answered)
 
-def quoted(start: Answer, reading: Reading, chosen: Sequence[Statement], views: Views) -> Answer:
-    """Show the chosen sentences with their citations."""
+    def _answered(self, abstain_below: float) -> list[Part]:
+        return [p for p in self.parts if answerable_score(p.scored) >= abstain_below]
+
+
+def quoted(
+    start: Answer,
+    reading: Reading,
+    chosen: Sequence[Statement],
+    views: Views,
+    *,
+    abstain_below: float,
+) -> Answer:
+    """Show the chosen sentences with their citations, and say which parts have none."""
     claims, citations = cite(chosen, lambda c: present(c, views))
     as_list = reading.question.shape in _SHOWN_AS_LIST or len(reading.parts) > 1
     text = markdown(claims, as_list=as_list)
-    return replace(start, text=text, claims=claims, citations=citations)
+    silent = reading.unanswered(abstain_below=abstain_below)
+    notes = (*start.notes, *(f"The articles do not answer: {part}" for part in silent))
+    return replace(start, text=text, claims=claims, citations=citations, notes=notes)
 
 
 def about_source(start: Answer, question: Question, views: Views, weigh: Weigh) -> Answer | None:

@@ -12,6 +12,8 @@ from invented import (
     DOCUMENTS,
     HARBOUR,
     ISLAND,
+    Shelf,
+    WholeDocuments,
     assert_sound,
     plain,
     small_chatbot,
@@ -22,6 +24,7 @@ from rag.chatbot import MAX_QUESTION_CHARACTERS, Chatbot
 from rag.errors import ChatModelDenied, InputError
 from rag.index import open_vectors
 from rag.ingestion import STORE_FILE, ingest
+from rag.reading import Reader
 from rag.rendering import answer_json
 from rag.retrieval import HybridRetriever
 from rag.store import open_store
@@ -203,6 +206,35 @@ def test_at_threshold_zero_no_question_is_refused(eager, question):
     answer = eager.ask(question)
     assert not answer.abstained
     assert answer.claims
+
+
+def test_a_question_without_a_content_word_is_refused():
+    answer = small_chatbot(abstain_below=0.001).ask("?!")
+    assert answer.abstained
+
+
+class ReadsPillarsOnly(Reader):
+    """Reads as if nothing answered but what is asked about pillars."""
+
+    def score(self, question, candidates, *, weigh):
+        scored = super().score(question, candidates, weigh=weigh)
+        return scored if "pillars" in question.text else ()
+
+
+def test_a_part_that_nothing_answers_is_named_in_a_note():
+    shelf = Shelf(DOCUMENTS)
+    reader = ReadsPillarsOnly(HashEmbedder(dimensions=512))
+    bot = Chatbot(shelf, WholeDocuments(shelf), reader, abstain_below=0.001)
+    answer = bot.ask("Who found cracks in the pillars, and who painted the ferry?")
+    assert answer.claims
+    assert answer.notes == ("The articles do not answer: who painted the ferry?",)
+    assert not bot.ask("Who found cracks in the pillars?").notes
+
+
+@pytest.mark.parametrize("top_k", [0, -1])
+def test_a_search_for_no_passages_is_refused(bot, top_k):
+    with pytest.raises(InputError, match="top_k"):
+        bot.search("harbour", top_k=top_k)
 
 
 @pytest.mark.parametrize(
