@@ -71,22 +71,28 @@ class Catalogue:
         def show(done: int, total: int, what: str) -> None:
             progress(done / (total + 1), desc=what)
 
+        before = self._chatbot.revision
         try:
             verdicts = take_uploads(self._chatbot, [Path(f) for f in files or ()], progress=show)
             said = verdicts_html(astuple(verdict) for verdict in verdicts)
         except RagError as error:
-            said = status_html(f"Nothing was added: {error}", problem=True)
+            said = self._failed("Nothing was added", error, since=before)
         return said, None, *self.listed(chosen)
 
     def remove(self, chosen: Sequence[str], event: gr.EventData) -> tuple[Any, ...]:
         """Take one document out."""
-        named = str(event.document)
+        named, before = str(event.document), self._chatbot.revision
         try:
             self._chatbot.remove(named)
             said = status_html(f"Removed {named}.")
         except RagError as error:
-            said = status_html(f"Nothing was removed: {error}", problem=True)
+            said = self._failed("Nothing was removed", error, since=before)
         return said, *self.listed(chosen)
+
+    def _failed(self, what: str, error: RagError, *, since: int) -> str:
+        """Say that nothing came of a change, unless some of it was committed before it failed."""
+        told = what if self._chatbot.revision == since else "Not finished"
+        return status_html(f"{told}: {error}", problem=True)
 
 
 def documents_tab(

@@ -13,6 +13,7 @@
     │   ├── IndexMismatchError   made by another model, chunker or version
     │   ├── IndexDamagedError    unreadable, or store and vectors disagree
     │   ├── IndexBusyError       another process is writing
+    │   ├── IndexTracesError     changed, but text taken out could not be overwritten
     │   └── IndexServerError     the Chroma server refused or answered nonsense
     │       ├── IndexServerUnreachable  no connection, too slow, or it failed
     │       └── IndexServerDenied       token or certificate refused
@@ -70,6 +71,10 @@ class IndexDamagedError(IndexProblem):
 
 class IndexBusyError(IndexProblem):
     """Another process is writing to the index."""
+
+
+class IndexTracesError(IndexProblem):
+    """A change is made, but what it took out of the store could not be overwritten yet."""
 
 
 class IndexServerError(IndexProblem):

@@ -14,10 +14,12 @@ from rag.errors import (
     IndexMismatchError,
     IndexMissingError,
     IndexProblem,
+    IndexTracesError,
     InputError,
 )
+from rag.failpoints import armed, listen
 from rag.index import current_generation, open_vectors
-from rag.ingestion import STORE_FILE, identity_of
+from rag.ingestion import STORE_FILE, identity_of, recover
 from rag.retrieval import HybridRetriever
 from rag.store import open_store
 from rag.testing import HashEmbedder
@@ -246,6 +248,63 @@ def test_an_ingest_that_was_cut_short_is_resumed(folder):
     assert (len(report.unchanged), len(report.added)) == (256, 344)
     assert embedder.embedded == 344
     assert sound(folder)
+
+
+# ---------------------------------------------------------------------- the file written anew
+
+
+def traces(folder, words):
+    return [p for p, content in snapshot(folder).items() if words in content.lower()]
+
+
+@pytest.fixture
+def unwritten(folder):
+    """An index from which a document was removed while the disk was too full to rewrite it."""
+    take(folder, *ALL)
+    listen(armed("log.rewrite:enospc"))
+    try:
+        with pytest.raises(IndexTracesError, match=r"is made, but .* `rag index`"):
+            remove(folder, ["bridge"])
+    finally:
+        listen(None)
+    return folder
+
+
+@without_server
+def test_a_removal_is_followed_by_its_vectors_even_where_the_file_cannot_be_rewritten(unwritten):
+    assert set(held(unwritten)) == {"ferry", "long"}
+    assert sound(unwritten)
+
+
+@without_server
+def test_a_change_is_followed_by_its_vectors_even_where_the_file_cannot_be_rewritten(folder):
+    take(folder, *ALL)
+    listen(armed("log.rewrite:enospc"))
+    try:
+        with pytest.raises(IndexTracesError):
+            take(folder, Document("bridge", "Walruses sleep."))
+    finally:
+        listen(None)
+    assert found(folder, "walruses")[0].document == "bridge"
+    assert sound(folder)
+
+
+@without_server
+def test_an_index_that_awaits_its_rewriting_gets_it_from_an_ingest_that_changes_nothing(unwritten):
+    take(unwritten, FERRY)
+    assert traces(unwritten, b"repairs take") == []
+    assert sound(unwritten)
+
+
+@without_server
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_index_that_awaits_its_rewriting_gets_it_when_it_is_opened(unwritten, whole):
+    if not whole:
+        (unwritten / current_generation(unwritten) / "manifest.json").unlink()
+    with open_store(unwritten / STORE_FILE) as store:
+        recover(unwritten, store)
+        assert not store.awaits_rewriting
+    assert traces(unwritten, b"repairs take") == []
 
 
 # ---------------------------------------------------------------------- made otherwise

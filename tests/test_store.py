@@ -1,3 +1,4 @@
+import contextlib
 import random
 import re
 import shutil
@@ -293,6 +294,20 @@ def test_a_file_that_awaits_rewriting_is_not_sealed_and_is_rewritten_by_the_next
     assert not store.awaits_rewriting
     assert seal(store)
     assert b"dredging" not in store.path.read_bytes().lower()
+
+
+def test_a_file_awaits_its_rewriting_while_somebody_reads_what_it_was(store):
+    put(store, HARBOUR, BRIDGE)
+    store.connection().execute("PRAGMA busy_timeout = 50")
+    with contextlib.closing(sqlite3.connect(store.path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM documents").fetchall()
+        store.remove(["harbour"])
+        assert store.awaits_rewriting
+        assert not seal(store, wait=False)
+    store.compact()
+    assert not store.awaits_rewriting
+    assert not [p for p in store.path.parent.iterdir() if b"dredging" in p.read_bytes().lower()]
 
 
 def test_embeddings_stay_until_nothing_uses_them(store):

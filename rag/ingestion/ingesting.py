@@ -16,11 +16,9 @@ from rag.index import (
     CURRENT,
     ChromaServer,
     build_generation,
-    has_leftovers,
     is_current,
     live_revision,
     require_writable,
-    sweep_leftovers,
     write_lock,
 )
 from rag.ingestion.intake import (
@@ -31,7 +29,7 @@ from rag.ingestion.intake import (
     Split,
     Stage,
 )
-from rag.ingestion.recovering import finish
+from rag.ingestion.recovering import finish, settle, traces_told_last
 from rag.store import (
     Identity,
     Remains,
@@ -146,11 +144,11 @@ def remove(
             raise InputError(
                 f"no such document in the index: {', '.join(missing)}; `rag sources` lists them"
             )
-        store.remove(document_ids)
-        delete_copies(store.path)
-        seal(store)
-        # In a folder, copied vectors are rid of the deleted ones; on a server they cannot be.
-        build_generation(folder, store, fresh=server is not None, server=server)
+        with traces_told_last(functools.partial(store.remove, document_ids)):
+            delete_copies(store.path)
+            seal(store)
+            # In a folder, copied vectors are rid of the deleted ones; on a server they cannot be.
+            build_generation(folder, store, fresh=server is not None, server=server)
     return IngestReport(removed=tuple(dict.fromkeys(document_ids)))
 
 
@@ -189,14 +187,10 @@ class _Work:
             finally:
                 if not existed and store.is_empty():
                     delete_store(self._path)  # nothing came of it
-            if report.changed or behind:  # what an ingest that was cut short replaced goes too
-                store.compact()
-                delete_copies(self._path)
-            seal(store)
-            if not is_current(self._folder, store, server=self._server):
-                self._build(store)
-            elif has_leftovers(self._folder, store):
-                sweep_leftovers(self._folder)
+            # What an ingest that was cut short replaced goes too.
+            replaced = behind or bool(report.changed)
+            done = functools.partial(self._stage, "vectors")
+            settle(self._folder, store, replaced=replaced, server=self._server, report=done)
         return report
 
     def _taken(self, store: Store, outcomes: Iterable[ReadOutcome]) -> IngestReport:
@@ -216,12 +210,9 @@ class _Work:
             delete_store(self.staged)
         if report.documents:
             with open_store(self._path) as store:
-                self._build(store, fresh=True)
+                done = functools.partial(self._stage, "vectors")
+                build_generation(self._folder, store, fresh=True, report=done, server=self._server)
         return report
-
-    def _build(self, store: Store, *, fresh: bool = False) -> None:
-        report = functools.partial(self._stage, "vectors")
-        build_generation(self._folder, store, fresh=fresh, report=report, server=self._server)
 
     def _staged(self, outcomes: Iterable[ReadOutcome]) -> IngestReport:
         with Remains(self._path) as old, self._create(self.staged, old.revision) as store:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rag.errors import IndexBusyError, IndexProblem
+from rag.errors import IndexBusyError, IndexProblem, IndexTracesError
 from rag.index import (
     ChromaServer,
     build_generation,
@@ -23,6 +24,8 @@ from rag.store import Store, delete_copies, seal
 # does not wait but searches the last generation, until `rag index` brings it up to date.
 _CHUNKS_AT_OPENING = 2000
 
+Report = Callable[[int, int], None]
+
 log = logging.getLogger(__name__)
 
 
@@ -32,39 +35,70 @@ def recover(folder: Path, store: Store) -> None:
     It stays as it is while another process is writing, where it cannot be written, and where that
     would take long: it can be searched as it is.
     """
-    current = is_current(folder, store)
+    due = store.awaits_rewriting
+    current = is_current(folder, store) and not due
     if current and not was_cut_short(folder) and not has_leftovers(folder, store):
         return
-    if not is_whole(folder):  # opening the vectors sets them aside, and says so
+    whole = is_whole(folder)
+    if not whole and not due:  # opening the vectors sets them aside, and says so
         return
     if not current and store.chunk_total() > _CHUNKS_AT_OPENING:
         log.warning("the last change of the index in %s is unfinished; run `rag index`", folder)
         return
     try:
         with write_lock(folder, wait_seconds=0):
-            finish(folder, store)
+            if whole:
+                finish(folder, store)
+            elif store.awaits_rewriting:
+                store.compact()
+                seal(store)
     except IndexBusyError:
         log.debug("the index in %s is being written", folder)
     except IndexProblem as error:
         log.warning("%s", error)
 
 
-def finish(
+def finish(folder: Path, store: Store, *, server: ChromaServer | None = None) -> None:
+    """Do the rest of a change that was cut short, if one was; see ``settle``."""
+    settle(folder, store, replaced=not is_current(folder, store, server=server), server=server)
+
+
+def settle(
     folder: Path,
     store: Store,
     *,
+    replaced: bool,
     server: ChromaServer | None = None,
-    report: Callable[[int, int], None] = lambda done, total: None,
+    report: Report = lambda done, total: None,
 ) -> None:
-    """Do the rest of a change that is committed: drop what it replaced, bring the vectors up.
+    """Do the rest of a change that is committed: bring the vectors up to it.
 
-    Only the holder of the write lock may call this.
+    Where something was ``replaced``, by this change or by one that was cut short, that goes from
+    the store first. Only the holder of the write lock may call this. Raises ``IndexTracesError``
+    once all else is done.
     """
-    if is_current(folder, store, server=server):
-        if has_leftovers(folder, store):
-            sweep_leftovers(folder)
+    if not (replaced or store.awaits_rewriting):
+        _follow(folder, store, server=server, report=report)
         return
     delete_copies(store.path)
-    store.compact()
+    with traces_told_last(store.compact):
+        _follow(folder, store, server=server, report=report)
+
+
+@contextlib.contextmanager
+def traces_told_last(change: Callable[[], None]) -> Iterator[None]:
+    """Make a change, and run the body even where traces of what it took out are left."""
+    try:
+        change()
+    except IndexTracesError:
+        yield
+        raise
+    yield
+
+
+def _follow(folder: Path, store: Store, *, server: ChromaServer | None, report: Report) -> None:
     seal(store)
-    build_generation(folder, store, report=report, server=server)
+    if not is_current(folder, store, server=server):
+        build_generation(folder, store, report=report, server=server)
+    elif has_leftovers(folder, store):
+        sweep_leftovers(folder)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexProblem
+from rag.failpoints import failpoint
 from rag.store.schema import require_ours
 
 _WAIT_SECONDS = 10.0  # for a lock that another process holds
@@ -185,6 +186,21 @@ def _opened(path: Path, mode: str) -> sqlite3.Connection:
         check_same_thread=False,
         factory=_Frozen if mode == "immutable=1" else sqlite3.Connection,
     )
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Commit all that the body changes, or nothing where it raises."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        failpoint("store.commit")
+        connection.execute("COMMIT")
+        failpoint("store.committed")
+    except BaseException:
+        if connection.in_transaction:  # a full disk has ended it already
+            connection.execute("ROLLBACK")
+        raise
 
 
 def vacuum_file(path: Path) -> None:

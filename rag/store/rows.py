@@ -19,6 +19,9 @@ DOCUMENT_COLUMNS = (
     "id, text, title, author, publisher, date, url, kind, headings, content_hash"  # of _document
 )
 
+_UNUSED_EMBEDDINGS = "DELETE FROM embeddings WHERE key NOT IN (SELECT embedding_key FROM chunks)"
+_MERGE_WORDS = "INSERT INTO chunk_words(chunk_words) VALUES('optimize')"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -52,6 +55,16 @@ def put_vectors(connection: sqlite3.Connection, vectors: Mapping[bytes, Vectors]
     """Add embeddings to the cache."""
     rows = ((key, np.asarray(v, dtype="<f4").tobytes()) for key, v in vectors.items())
     connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
+
+
+def drop_unused_embeddings(connection: sqlite3.Connection) -> int:
+    """Delete the embeddings that no chunk uses; return how many."""
+    return connection.execute(_UNUSED_EMBEDDINGS).rowcount
+
+
+def merge_words(connection: sqlite3.Connection) -> None:
+    """Merge the segments of the word index: until then they keep deleted words."""
+    connection.execute(_MERGE_WORDS)
 
 
 def remove_document(connection: sqlite3.Connection, document_id: str) -> bool:

@@ -6,12 +6,12 @@ import contextlib
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from rag.errors import InputError
 from rag.failpoints import failpoint
-from rag.store import rows, seals
-from rag.store.connections import Connections, explained, vacuum
+from rag.store import revisions, rows, seals, traces
+from rag.store.connections import Connections, explained, transaction
 from rag.store.rows import DOCUMENT_COLUMNS, Entry
 from rag.store.schema import Identity
 from rag.store.words import Words
@@ -20,22 +20,6 @@ from rag.types import Chunk, Document, Vectors
 _SQL_VARIABLES = 900  # SQLite's oldest limit is 999 bound values a statement
 _PAGE = 64  # documents held in memory while all are gone through
 _CACHED_DOCUMENTS = 256
-
-_BUMP = "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'"
-_MARK_ERASED = (
-    "UPDATE meta SET value = (SELECT value FROM meta WHERE key = 'revision') WHERE key = 'erased'"
-)
-_UNUSED_EMBEDDINGS = "DELETE FROM embeddings WHERE key NOT IN (SELECT embedding_key FROM chunks)"
-# SQLite overwrites deleted rows, but not the copies that rows leave behind when they move from one
-# page to another; only a file written anew is without them. Taking text out is worth that at any
-# size, a change of text up to this one (64 MB: half a second).
-_REWRITTEN_BYTES = 64_000_000
-_MARK_REWRITE = "INSERT OR REPLACE INTO meta VALUES ('rewrite', '1')"
-_REWRITTEN = "DELETE FROM meta WHERE key = 'rewrite'"
-# The word index keeps deleted words in its segments until they are merged.
-_MERGE_WORDS = "INSERT INTO chunk_words(chunk_words) VALUES('optimize')"
-
-R = TypeVar("R")
 
 
 class Store:
@@ -72,6 +56,11 @@ class Store:
     def erased(self) -> int:
         """The revision that last took text out; what was derived before it still holds traces."""
         return int(self._meta("erased") or 0)
+
+    @property
+    def kept(self) -> int:
+        """The last revision within which the file changed and no reader sees it; -1 for none."""
+        return int(self._meta("kept") or -1)
 
     def identity(self) -> Identity:
         """Tell what made the index."""
@@ -210,7 +199,7 @@ class Store:
         """Put documents in, replacing those of the same id; all of them or none."""
         with self._transaction() as connection:
             failpoint("store.begun")
-            connection.execute(_BUMP)
+            revisions.begin(connection)
             rows.put_vectors(connection, vectors or {})
             failpoint("store.embeddings")
             for entry in entries:
@@ -222,41 +211,48 @@ class Store:
         """Put embeddings into the cache ahead of their documents, so that a stop costs few."""
         with self._transaction() as connection:
             rows.put_vectors(connection, vectors)
+            revisions.note_kept(connection)
 
     def remove(self, document_ids: Iterable[str]) -> None:
         """Take documents out with their text, words and embeddings; all of them or none.
 
-        No trace of them stays in the file or its log.
+        No trace of them stays in the file or its log, unless another process goes on reading an
+        older state: then the file awaits its rewriting, by the next change or opening. Raises
+        ``IndexTracesError`` where they are out and the disk refuses that.
         """
         with self._transaction() as connection:
-            connection.execute(_BUMP)
-            connection.execute(_MARK_ERASED)
+            revisions.begin(connection)
+            revisions.note_erased(connection)
             failpoint("erase.begun")
             for document_id in document_ids:
                 rows.remove_document(connection, document_id)
                 failpoint("erase.document")
-            connection.execute(_UNUSED_EMBEDDINGS)
+            rows.drop_unused_embeddings(connection)
             failpoint("erase.embeddings")
-            connection.execute(_MERGE_WORDS)
+            rows.merge_words(connection)
             failpoint("erase.words")
-            connection.execute(_MARK_REWRITE)
+            traces.mark(connection)
         self._leave_no_trace()
 
     def compact(self) -> None:
-        """Drop what replaced documents left behind: embeddings, words, and old text in the log."""
+        """Drop what replaced documents left behind: embeddings, words, and old text in the log.
+
+        Raises ``IndexTracesError`` like ``remove``.
+        """
         with self._transaction() as connection:
-            dropped = connection.execute(_UNUSED_EMBEDDINGS).rowcount
+            dropped = rows.drop_unused_embeddings(connection)
             failpoint("compact.embeddings")
-            connection.execute(_MERGE_WORDS)
+            rows.merge_words(connection)
             failpoint("compact.words")
-            if dropped and self._bytes() <= _REWRITTEN_BYTES:
-                connection.execute(_MARK_REWRITE)
+            if dropped and traces.is_quick(connection):
+                traces.mark(connection)
         self._leave_no_trace()
 
     @property
     def awaits_rewriting(self) -> bool:
         """Tell whether the file is about to be written anew, because text was taken out of it."""
-        return self._meta("rewrite") is not None
+        with explained(self.path):
+            return traces.is_marked(self.connection())
 
     # ------------------------------------------------------------------ plumbing
 
@@ -264,25 +260,9 @@ class Store:
         """Return this thread's connection; for the parts of this package."""
         return self._connections.get()
 
-    def _bytes(self) -> int:
-        pages, size = (self.select(f"PRAGMA {name}")[0][0] for name in ("page_count", "page_size"))
-        return int(pages * size)
-
     def _leave_no_trace(self) -> None:
-        """Write the file anew where that is due, and empty its log.
-
-        Until that is done the file awaits it, and nobody seals it: a process that dies here leaves
-        it to the next.
-        """
         with explained(self.path):
-            if self.awaits_rewriting:
-                failpoint("log.rewrite")
-                vacuum(self.connection(), in_memory=self._bytes() <= _REWRITTEN_BYTES)
-                with self._transaction() as connection:
-                    connection.execute(_REWRITTEN)
-            failpoint("log.empty")
-            self.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            failpoint("log.emptied")
+            traces.wipe(self.path.parent, self.connection(), self._transaction)
 
     def _meta(self, key: str) -> str | None:
         found = self.select("SELECT value FROM meta WHERE key = ?", (key,))
@@ -307,18 +287,9 @@ class Store:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with explained(self.path):
             failpoint("store.begin")
-            connection = self.connection()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
+            with transaction(self.connection()) as connection:
                 seals.break_seal(self.path)
                 failpoint("seal.broken")
                 yield connection
-                failpoint("store.commit")
-                connection.execute("COMMIT")
-                failpoint("store.committed")
-            except BaseException:
-                if connection.in_transaction:  # a full disk has ended it already
-                    connection.execute("ROLLBACK")
-                raise
             seals.note_commit(self.path, self.revision)
             failpoint("seal.noted")
