@@ -19,7 +19,7 @@ from rag.errors import (
 )
 from rag.failpoints import armed, listen
 from rag.index import current_generation, open_vectors
-from rag.ingestion import STORE_FILE, identity_of, recover
+from rag.ingestion import STORE_FILE, Portion, identity_of, recover
 from rag.retrieval import HybridRetriever
 from rag.store import open_store
 from rag.testing import HashEmbedder
@@ -247,6 +247,16 @@ def test_an_ingest_that_was_cut_short_is_resumed(folder):
     report = take(folder, *documents, embedder=embedder)
     assert (len(report.unchanged), len(report.added)) == (256, 344)
     assert embedder.embedded == 344
+    assert sound(folder)
+
+
+@without_server
+def test_a_stop_before_the_first_commit_leaves_the_vectors_sound(folder):
+    take(folder, FERRY)
+    with pytest.raises(RuntimeError):
+        take(folder, LONG, embedder=FailingEmbedder(after=4), portion=Portion(texts=2))
+    with open_store(folder / STORE_FILE) as store:
+        assert store.kept == store.revision, "some embeddings are kept"
     assert sound(folder)
 
 

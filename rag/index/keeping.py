@@ -78,7 +78,8 @@ class Keeper:
 
     def _agrees(self, manifest: Manifest) -> bool:
         seal = read_seal(self._store.path)
-        if seal and seal.digest and manifest.store:
+        same = self._store.kept != manifest.revision  # else the file may have changed since
+        if same and seal and seal.digest and manifest.store:
             return manifest.store == seal.digest
         return manifest.count == self._store.chunk_total()
 
