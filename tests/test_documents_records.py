@@ -1,9 +1,12 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from rag.documents import read_documents
+from rag.documents.owners import Owners
+from rag.documents.records import read_records
 from rag.types import Document, ReadOutcome
 
 TEXT = "The harbour board met on Monday. It voted by seven to two.\n\nWork starts in spring."
@@ -106,3 +109,18 @@ def test_many_records_come_in_batches(tmp_path):
     outcomes = read(tmp_path, *({"id": f"r{n}", "text": "A."} for n in range(2_500)))
     assert [len(outcome.documents) for outcome in outcomes] == [1_000, 1_000, 500]
     assert len({outcome.path for outcome in outcomes}) == 1
+
+
+@pytest.mark.parametrize("line", [b'{"id": "\0"}', b"x" * (64 * 1024 * 1024 + 2)])
+def test_the_records_before_a_line_that_ends_the_reading_are_kept(tmp_path, line):
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(b'{"id": "r1", "text": "A."}\n' + line + b'\n{"id": "r3", "text": "C."}\n')
+    first, second = read_documents([path])
+    assert [document.id for document in first.documents] == ["r1"]
+    assert re.match("line 2.*; nothing from there on was read", second.problem)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that errs when read")
+def test_a_disk_that_fails_under_records_is_a_problem():
+    (outcome,) = read_records(Path("/proc/self/mem"), Owners())
+    assert outcome.problem.startswith("it cannot be read: ")

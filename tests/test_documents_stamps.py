@@ -84,3 +84,8 @@ def test_files_and_records_are_counted_without_being_read(tmp_path, file):
     (tmp_path / "records.jsonl").write_bytes(b"not even JSON\n" * 3)
     (tmp_path / "picture.png").write_bytes(b"x")
     assert count_documents([tmp_path]) == 4
+
+
+def test_a_last_line_without_an_end_is_counted(tmp_path):
+    (tmp_path / "records.jsonl").write_bytes(b"one\ntwo")
+    assert count_documents([tmp_path]) == 2

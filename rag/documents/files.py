@@ -141,7 +141,7 @@ def _unfit(path: Path, mode: int) -> str | None:
 def read_bytes(path: Path, *, limit: int) -> bytes:
     """Read a regular file whole; raise InputError if it is empty, too large or unreadable."""
     with open_regular(path) as file:
-        data = _attempt(lambda: file.read(limit + 1))
+        data = attempt(lambda: file.read(limit + 1))
     if not data:
         raise InputError("it is empty")
     if len(data) > limit:
@@ -155,14 +155,15 @@ def open_regular(path: Path) -> BinaryIO:
     Opening does not block, so a pipe that took the file's place since it was found cannot hang us.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = _attempt(lambda: os.open(path, flags))
+    descriptor = attempt(lambda: os.open(path, flags))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise InputError("it is not a regular file")
     return os.fdopen(descriptor, "rb")
 
 
-def _attempt(action: Callable[[], _T]) -> _T:
+def attempt(action: Callable[[], _T]) -> _T:
+    """Return what an action does; raise InputError where the system refuses it."""
     try:
         return action()
     except OSError as error:

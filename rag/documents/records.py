@@ -11,7 +11,7 @@ from rag.documents.blocks import Block, Metadata, Reading, assemble, one_line
 from rag.documents.boilerplate import is_sure_furniture
 from rag.documents.characters import normalise
 from rag.documents.dates import Order, date_order, parse_date
-from rag.documents.files import MEGABYTE, MOST_TEXT_BYTES, open_regular, shown
+from rag.documents.files import MEGABYTE, MOST_TEXT_BYTES, attempt, open_regular, shown
 from rag.documents.owners import Owners
 from rag.documents.paragraphs import split_paragraphs
 from rag.errors import InputError
@@ -37,38 +37,49 @@ def count_lines(path: Path) -> int:
     """Count a file's lines, without looking at them; one that cannot be read has none."""
     try:
         with open_regular(path) as file:
-            return sum(block.count(b"\n") for block in iter(lambda: file.read(MEGABYTE), b""))
+            return _line_ends(file)
     except (InputError, OSError):
         return 0
 
 
+def _line_ends(file: BinaryIO) -> int:
+    """Count line ends, and the last line that has none."""
+    count, last = 0, b"\n"
+    for block in iter(lambda: file.read(MEGABYTE), b""):
+        count, last = count + block.count(b"\n"), block[-1:]
+    return count + (last != b"\n")
+
+
 def _batches(file: BinaryIO, name: str, owners: Owners) -> Iterator[ReadOutcome]:
     batch: list[Document] = []
-    empty = True
-    for number, line in _lines(file):
-        empty, place = False, f"{name}:{number}"
-        try:
-            document, remark = _read_record(line)
-            owners.claim(document.id, place)
-        except InputError as error:
-            yield ReadOutcome(place, problem=f"line {number}: {error}")
-            continue
-        batch.append(document)
-        if remark:
-            yield ReadOutcome(place, problem=f"line {number}: {remark}")
-        if len(batch) == _BATCH:
-            yield ReadOutcome(name, tuple(batch))
-            batch = []
-    if empty:
-        raise InputError("it is empty")
+    stop: InputError | None = InputError("it is empty")
+    try:
+        for number, line in _lines(file):
+            stop, place = None, f"{name}:{number}"
+            try:
+                document, remark = _read_record(line)
+                owners.claim(document.id, place)
+            except InputError as error:
+                yield ReadOutcome(place, problem=f"line {number}: {error}")
+                continue
+            batch.append(document)
+            if remark:
+                yield ReadOutcome(place, problem=f"line {number}: {remark}")
+            if len(batch) == _BATCH:
+                yield ReadOutcome(name, tuple(batch))
+                batch = []
+    except InputError as error:
+        stop = InputError(f"{error}; nothing from there on was read")
     if batch:
         yield ReadOutcome(name, tuple(batch))
+    if stop:
+        raise stop
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Yield the lines that hold something, with their numbers from 1."""
     number = 0
-    while line := file.readline(MOST_TEXT_BYTES + 1):
+    while line := attempt(lambda: file.readline(MOST_TEXT_BYTES + 1)):
         number += 1
         if len(line) > MOST_TEXT_BYTES:
             raise InputError(f"line {number} is too long: at most {MOST_TEXT_BYTES // MEGABYTE} MB")
