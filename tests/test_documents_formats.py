@@ -237,6 +237,11 @@ def test_a_pdf_is_read_without_running_heads_and_page_numbers(tmp_path):
     assert document.date == "2023-02-07"
 
 
+def test_a_pdfs_date_that_is_in_no_calendar_is_none(tmp_path):
+    data = pdf(FIRST, title="Deep Water").replace(b"20230207", b"20231399")
+    assert read(tmp_path / "a.pdf", data).date is None
+
+
 def test_an_empty_title_of_a_converter_is_no_title(tmp_path):
     assert read(tmp_path / "a.pdf", pdf(FIRST, title="Microsoft Word - Doc1.docx")).title is None
 

@@ -4,6 +4,7 @@ import contextlib
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from rag.api import index_documents, list_sources, open_chatbot
 from rag.config import load_settings
 from rag.documents import read_documents
 from rag.documents.markdown import read_markdown
+from rag.documents.news import read_news
+from rag.documents.office import join_hyphenated
 from rag.errors import InputError
 from rag.testing import HashEmbedder
 
@@ -271,3 +274,29 @@ def test_two_thousand_small_files_each_get_their_verdict(tmp_path, own):
     assert {problem for _, problem in report.problems} == {"it is empty"}
     again = taken_in(own, folder)
     assert (len(again.unchanged), again.embedded, len(again.problems)) == (1_900, 0, 100)
+
+
+# ---------------------------------------------------------------------- long and repetitive
+
+
+def _presented(number):
+    return f"Ada Quill{number} is a professor of law at the college of Lindmouth, in the north."
+
+
+REPETITIVE = {
+    "biographies": "\n\n".join(_presented(number) for number in range(2_000)),
+    "comments": "\n\n".join(["3 comments on this"] * 8_000),
+}
+
+
+@pytest.mark.parametrize("text", REPETITIVE.values(), ids=REPETITIVE)
+def test_repetitive_pages_take_time_in_proportion_to_their_length(text):
+    began = time.process_time()
+    read_news(text)
+    assert time.process_time() - began < 5
+
+
+def test_a_word_without_end_in_a_pdf_takes_time_in_proportion_to_its_length():
+    began = time.process_time()
+    assert join_hyphenated("a" * 20_000 + " chan-\nnel") == "a" * 20_000 + " channel"
+    assert time.process_time() - began < 1

@@ -65,10 +65,12 @@ def _block(page: Page, position: int) -> Block:
 
 def _drop_comments(page: Page) -> None:
     """Drop what readers wrote: all that follows the comment form's opening line."""
+    words = 0
     for position, text in enumerate(page.texts):
-        if begins_comments(text) and page.body_words(before=position) >= _WORDS_BEFORE_COMMENTS:
+        if words >= _WORDS_BEFORE_COMMENTS and begins_comments(text):
             page.drop(*range(position, len(page)))
             return
+        words += word_count(text) if page.is_body(position) else 0
 
 
 def _drop_furniture(page: Page) -> None:

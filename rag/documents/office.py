@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rag.documents.blocks import Block, Metadata, Reading, one_line, with_title
 from rag.documents.boilerplate import is_sure_furniture
 from rag.documents.characters import normalise
+from rag.documents.dates import find_date
 from rag.documents.files import MEGABYTE
 from rag.documents.paragraphs import split_paragraphs
 from rag.documents.quiet import parsing
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _EDGE_LINES = 2  # lines at the top and bottom of a page that may be a running head
 _RUNNING_SHARE = 0.5  # of the pages, that a running head stands on
 _PAGE_NUMBER = re.compile(r"(?:page |p\. ?|[-–— ]+)?\d{1,4}(?: ?(?:of|/) ?\d{1,4})?[-–— ]*", re.I)
-_HYPHENATED = re.compile(r"(\w+)[-\u2010]\n(?=([a-zà-öø-ÿ]\w*))")
+_HYPHENATED = re.compile(r"\b(\w+)[-\u2010]\n(?=([a-zà-öø-ÿ]\w*))")
 _MOST_UNPACKED = 512 * MEGABYTE  # a Word file is a ZIP, and a small ZIP can unpack to terabytes
 # What python-docx leaves in every file that it makes from its own template.
 _TEMPLATE_CREATED = datetime.datetime(2013, 12, 23, 23, 15)
@@ -68,7 +69,7 @@ def _opens(reader: PdfReader) -> bool:
 
 def _paragraphs(pages: Sequence[str]) -> Iterator[Block]:
     text = "\n".join("\n".join(lines) for lines in _without_running_heads(pages))
-    for paragraph in split_paragraphs(_join_hyphenated(text)):
+    for paragraph in split_paragraphs(join_hyphenated(text)):
         if not is_sure_furniture(paragraph.text):
             yield Block(paragraph.text)
 
@@ -104,9 +105,9 @@ def _is_number(lines: Sequence[str], at: int) -> bool:
     return at in {0, len(lines) - 1} and bool(_PAGE_NUMBER.fullmatch(lines[at]))
 
 
-def _join_hyphenated(text: str) -> str:
+def join_hyphenated(text: str) -> str:
     """Join words broken over lines; a hyphen that the text also writes inside a line stays."""
-    known = set(re.findall(r"\w+-\w+", text))
+    known = set(re.findall(r"\b\w+-\w+", text))
 
     def joined(match: re.Match[str]) -> str:
         return f"{match[1]}-" if f"{match[1]}-{match[2]}" in known else match[1]
@@ -119,7 +120,7 @@ def _pdf_metadata(info: dict[str, Any]) -> Metadata:
     return Metadata(
         title=_stated(info.get("/Title")),
         author=_stated(info.get("/Author")),
-        date="-".join(created.groups()) if created else None,
+        date=find_date("-".join(created.groups())) if created else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from rag.documents.lines import is_prose, word_count
+from rag.documents.lines import is_prose
 from rag.documents.paragraphs import Paragraph
 
 Role = Literal["body", "heading", "noise"]
@@ -43,7 +43,3 @@ class Page:
     def is_body(self, position: int) -> bool:
         """Whether a paragraph is kept and reads as prose."""
         return self.is_kept(position) and self.prose[position]
-
-    def body_words(self, *, before: int) -> int:
-        """How many words of prose precede a position."""
-        return sum(word_count(self.texts[at]) for at in range(before) if self.is_body(at))
