@@ -459,7 +459,8 @@ def test_checking_or_emptying_where_no_index_is_says_so_and_leaves_nothing(folde
 
 def test_other_files_in_the_folder_stay(folder):
     folder.mkdir()
-    kept = {"notes.txt": b"mine", "vectors-9.bak": b"mine", "store.sqlite.old": b"mine"}
+    names = ("notes.txt", "vectors-9.bak", "store.sqlite.old", "notes.damaged.txt", "a.damaged")
+    kept = dict.fromkeys(names, b"mine")
     for name, content in kept.items():
         (folder / name).write_bytes(content)
     take(folder, FERRY)

@@ -113,6 +113,6 @@ class Keeper:
         with contextlib.suppress(IndexDamagedError, IndexMissingError):
             path = self._folder / current_generation(self._folder)
             if os.path.lexists(path):
-                delete_set_aside(self._folder, "vectors-*")
+                delete_set_aside(self._folder, r"vectors-\d+")
                 return path.rename(free_name(path))
         return None

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterator
@@ -13,6 +14,11 @@ from io import BufferedReader
 from pathlib import Path
 
 SET_ASIDE = ".damaged"  # ends the name of what was found in the place of a file of ours
+# The names of our files: what else ends in that is a user's.
+_OURS = (
+    r"store\.sqlite(?:-wal|-journal|-shm|\.seal|\.new)*|vectors-\d+"
+    r"|(?:CURRENT|write\.holder|server\.id)(?:\.new)?"
+)
 
 
 @contextlib.contextmanager
@@ -75,9 +81,10 @@ def free_name(path: Path) -> Path:
     return next(p for p in map(path.with_name, names) if not os.path.lexists(p))
 
 
-def delete_set_aside(folder: Path, pattern: str = "*") -> None:
-    """Delete what was given a free name, where the name it had matches ``pattern``."""
-    for kept in folder.glob(f"{pattern}{SET_ASIDE}*"):
+def delete_set_aside(folder: Path, names: str = _OURS) -> None:
+    """Delete what was given a free name, where the pattern ``names`` fits the one it had."""
+    ours = re.compile(rf"(?:{names}){re.escape(SET_ASIDE)}(?:-\d+)?")
+    for kept in [path for path in folder.iterdir() if ours.fullmatch(path.name)]:
         if kept.is_dir() and not kept.is_symlink():
             shutil.rmtree(kept)
         else:
