@@ -1,6 +1,7 @@
 """Indexing again costs what changed: unchanged files are not read, and a stop loses little."""
 
 import contextlib
+import os
 import signal
 import sqlite3
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import index_documents, load_settings
+from rag import check_index, index_documents, load_settings
 from rag.api import remove_documents
 from rag.documents.stamps import stamp_of
 from rag.ingestion import STORE_FILE
@@ -55,6 +56,20 @@ def test_the_index_knows_the_files_it_has_read(articles, settings):
     report = index(articles, settings)
     assert (report.changed, set(report.unchanged)) == (("ferry",), {"bridge", "market"})
     assert held(settings, ferry) == "ferry"
+
+
+def test_a_file_that_was_touched_is_read_once_more_and_no_more(articles, settings):
+    index(articles, settings)
+    ferry = articles / "ferry.txt"
+    os.utime(ferry, (1_700_000_000, 1_700_000_000))
+    assert held(settings, ferry) is None
+    with open_store(settings.index / STORE_FILE) as store:
+        before = store.revision
+    assert len(index(articles, settings).unchanged) == 3
+    assert held(settings, ferry) == "ferry"
+    assert check_index(settings=settings, embedder=HashEmbedder()) == []
+    with open_store(settings.index / STORE_FILE) as store:
+        assert store.revision == before, "no reader sees a change"
 
 
 def test_a_document_that_was_removed_is_read_again(articles, settings):

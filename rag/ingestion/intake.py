@@ -73,6 +73,8 @@ class Intake:
         self._before = before
         self._spare = spare
         self._stored = store.content_hashes()
+        self._stamps = store.stamps()
+        self._restamped: dict[str, bytes] = {}
         self._unsplit: dict[str, tuple[Document, bytes | None]] = {}
         self._characters = 0
         self._pending: dict[str, Entry] = {}
@@ -102,8 +104,11 @@ class Intake:
         content_hash = document.content_hash
         self._note(document.id, content_hash)
         if self._stored.get(document.id) == content_hash:
+            if stamp and self._stamps.get(document.id) != stamp:  # the file was touched, or moved
+                self._restamped[document.id] = stamp
             return
         self._stored[document.id] = content_hash
+        self._restamped.pop(document.id, None)
         self._unsplit[document.id] = document, stamp
         self._characters += len(document.text)
         if self._characters >= self._portion.characters:
@@ -118,6 +123,9 @@ class Intake:
             entries = list(self._pending.values())
             self._store.apply(entries, vectors=self._new_vectors(entries))
             self._pending = {}
+        if self._restamped:
+            self._store.put_stamps(self._restamped)
+            self._restamped = {}
 
     def _split_queued(self) -> None:
         if not self._unsplit:

@@ -57,6 +57,12 @@ def put_vectors(connection: sqlite3.Connection, vectors: Mapping[bytes, Vectors]
     connection.executemany("INSERT OR REPLACE INTO embeddings VALUES (?, ?)", rows)
 
 
+def put_stamps(connection: sqlite3.Connection, stamps: Mapping[str, bytes]) -> None:
+    """Give documents, by id, the stamps of the files they came from."""
+    pairs = [(stamp, name) for name, stamp in stamps.items()]
+    connection.executemany("UPDATE documents SET stamp = ? WHERE id = ?", pairs)
+
+
 def drop_unused_embeddings(connection: sqlite3.Connection) -> int:
     """Delete the embeddings that no chunk uses; return how many."""
     return connection.execute(_UNUSED_EMBEDDINGS).rowcount

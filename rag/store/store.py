@@ -213,12 +213,17 @@ class Store:
             rows.put_vectors(connection, vectors)
             revisions.note_kept(connection)
 
+    def put_stamps(self, stamps: Mapping[str, bytes]) -> None:
+        """Note that documents, by id, came from files of these stamps."""
+        with self._transaction() as connection:
+            rows.put_stamps(connection, stamps)
+            revisions.note_kept(connection)
+
     def remove(self, document_ids: Iterable[str]) -> None:
         """Take documents out with their text, words and embeddings; all of them or none.
 
-        No trace of them stays in the file or its log, unless another process goes on reading an
-        older state: then the file awaits its rewriting, by the next change or opening. Raises
-        ``IndexTracesError`` where they are out and the disk refuses that.
+        No trace stays in the file or its log, unless another process goes on reading an older
+        state, or the disk refuses (``IndexTracesError``): then the file awaits its rewriting.
         """
         with self._transaction() as connection:
             revisions.begin(connection)
