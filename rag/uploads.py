@@ -56,7 +56,7 @@ def take_uploads(
 
     Raises what ``Chatbot.add`` raises; the files are gone then, too.
     """
-    with tempfile.TemporaryDirectory(prefix="attest-") as folder:
+    with _gathering(files) as folder:
         staged = _Staged(Path(folder), progress)
         try:
             for file in files:
@@ -68,6 +68,17 @@ def take_uploads(
         except InputError:  # nothing could be read; the verdicts say why
             report = IngestReport()
         return staged.verdicts(report)
+
+
+def _gathering(files: Sequence[Path]) -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="attest-")
+    except OSError as error:
+        _discard(files)
+        raise InputError(
+            f"the system's temporary folder takes no files ({error.strerror or error}); "
+            "free some space there and send them again"
+        ) from error
 
 
 class _Staged:
@@ -92,7 +103,16 @@ class _Staged:
         elif not file.is_file():  # a page that sent the same file was quicker
             self._refuse(file, "it did not arrive; send it again")
         else:
+            self._move(file, place)
+
+    def _move(self, file: Path, place: Path) -> None:
+        try:
             shutil.move(file, place)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                place.unlink(missing_ok=True)  # what of it found room
+            self._refuse(file, f"it could not be kept ({error.strerror or error}); send it again")
+        else:
             self._uploads[file.name] = _Upload()
 
     def _refuse(self, file: Path, why: str) -> None:

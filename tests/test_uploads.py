@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from rag.index import write_lock
 from rag.testing import HashEmbedder
 from rag.uploads import sweep, take_uploads
 
+ROOT = Path(__file__).resolve().parent.parent
 BRIDGE = "The bridge over the strait closed in March. Engineers found cracks in its pillars.\n"
 FERRY = "The ferry to the island sails at noon. It carries forty cars and a zzyzx band.\n"
 
@@ -159,6 +162,37 @@ def test_a_name_is_only_a_name(bot, own, upload):
     assert [verdict.taken for verdict in verdicts] == [name.endswith(".txt") for name in NAMES]
     bot.remove(set(ids(own)) - {"bridge"})
     assert ids(own) == ["bridge"]
+
+
+TAKE_WITHOUT_ROOM = """
+import resource, sys
+from pathlib import Path
+from rag.errors import InputError
+from rag.uploads import take_uploads
+class Chatbot:
+    def add(self, paths, *, read):
+        assert not paths
+        raise InputError("nothing to add")
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+(verdict,) = take_uploads(Chatbot(), [Path(sys.argv[1])])
+print(verdict.text)
+"""
+OTHER_DISK = Path("/dev/shm")
+
+
+@pytest.mark.skipif(not OTHER_DISK.is_dir(), reason="needs a second file system")
+def test_a_file_for_which_there_is_no_room_is_refused_in_one_line(upload):
+    file = upload("ferry.txt", FERRY * 9)
+    done = subprocess.run(
+        [sys.executable, "-c", TAKE_WITHOUT_ROOM, str(file)],
+        env={**os.environ, "TMPDIR": str(OTHER_DISK)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    assert done.stdout == "not added: it could not be kept (File too large); send it again\n"
+    assert not file.exists()
 
 
 def test_progress_counts_the_files_read(bot, upload):
