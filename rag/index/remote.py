@@ -60,9 +60,8 @@ class ServerIndex:
     @property
     def note(self) -> str | None:
         """Say that the server failed, for whoever reads the answer."""
-        if self._lost is None:
-            return None
-        return f"The vectors were compared without their server: {self._lost}"
+        lost = self._lost  # once: another thread may find the server again
+        return f"The vectors were compared without their server: {lost}" if lost else None
 
     def search(
         self, vector: Vectors, *, limit: int, documents: Collection[str] | None = None
@@ -106,16 +105,18 @@ class ServerIndex:
             self._exact.close()
 
     def _require_few(self) -> None:
-        if self._lost is not None and self._store.chunk_total() > self._compared_at_most:
-            raise self._lost
+        lost = self._lost  # once: another thread may find the server again
+        if lost is not None and self._store.chunk_total() > self._compared_at_most:
+            raise lost
 
     def _opened(self, name: str) -> Generation:
         """Open the live collection; of the threads that wait for it, only one waits for a server.
 
         The caller lets one thread in at a time.
         """
-        if self._lost is not None and self._rests():
-            raise self._lost
+        lost = self._lost
+        if lost is not None and self._rests():
+            raise lost
         try:
             connection = self._connected()
             collection = open_collection(connection, name, made_of(self._store.identity()))
