@@ -23,6 +23,8 @@ import pytest
 from rag.chunking import split_document
 from rag.cli import run
 from rag.cluster import open_workers
+from rag.cluster.messages import Setup
+from rag.cluster.process import RayProcess
 from rag.cluster.serving import explained
 from rag.embedding import OpenAIEmbedder
 from rag.errors import ClusterError, ConfigError, EmbeddingError
@@ -357,6 +359,14 @@ def test_what_a_worker_raised_is_told_in_its_own_words():
     other = explained(ValueError("two\nlines"), "10.0.0.1:6379")
     assert isinstance(other, ClusterError)
     assert "10.0.0.1:6379 failed (ValueError: two lines)" in str(other)
+
+
+def test_a_process_that_cannot_be_started_is_one_line_and_leaves_no_folder(tmp_path):
+    folder = tmp_path / "ray"
+    (folder / "ray.log").mkdir(parents=True)  # no log can be opened there
+    with pytest.raises(ClusterError, match=r"no process could be started for Ray \(Is a directory"):
+        RayProcess(Setup("local", 1, str(folder), TOKENS, b"", ""))
+    assert not folder.exists()
 
 
 def test_without_the_extra_one_line_names_it(tmp_path, seeds):

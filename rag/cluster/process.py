@@ -11,7 +11,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from multiprocessing.connection import Pipe
+from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any
 
@@ -35,21 +35,32 @@ class RayProcess:
         self._folder = Path(setup.folder)
         self._busy = False
         self._connection, theirs = Pipe()
+        try:
+            self._child = self._started(theirs)
+        except OSError as error:
+            self._connection.close()
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise ClusterError(
+                f"no process could be started for Ray ({error.strerror or error}); try again, or "
+                "index without --ray"
+            ) from error
+        try:
+            self.cpus: int = self._ask(setup, seconds=_START_SECONDS)
+        except BaseException:
+            self.close()
+            raise
+
+    def _started(self, theirs: Connection) -> subprocess.Popen[bytes]:
         with theirs, (self._folder / "ray.log").open("wb") as log:
-            self._child = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", "rag.cluster.serving", str(theirs.fileno())],
                 stdin=subprocess.PIPE,  # never written to: where it ends, so does the child
                 stdout=log,
                 stderr=log,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
-                env=_environment(setup.address),
+                env=_environment(self._address),
             )
-        try:
-            self.cpus: int = self._ask(setup, seconds=_START_SECONDS)
-        except BaseException:
-            self.close()
-            raise
 
     @property
     def pid(self) -> int:
