@@ -28,6 +28,9 @@
 A message says what is wrong, where, what was expected, and what to do, in one line.
 """
 
+# What vectors that are gone or damaged need, whatever was wrong with them.
+REMEDY = "run `rag index --rebuild` (nothing is embedded again)"
+
 
 class RagError(Exception):
     """Base of all errors raised on purpose; its message is fit to show to a user."""

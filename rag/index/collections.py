@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from rag.errors import IndexDamagedError, IndexServerError
+from rag.errors import REMEDY, IndexDamagedError, IndexServerError
 from rag.index.engine import HNSW
 from rag.index.generations import COLLECTION
 from rag.index.server import Connection
@@ -101,7 +101,7 @@ class Collections:
                 return collection
         raise IndexDamagedError(
             f"the collection {name} on the Chroma server is not of this index and is left alone; "
-            "run `rag index --rebuild` (nothing is embedded again)"
+            f"{REMEDY}"
         )
 
     def create(self, name: str, mark: Mark) -> Collection:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rag.errors import IndexDamagedError, IndexProblem
+from rag.errors import REMEDY, IndexDamagedError, IndexProblem
 from rag.failpoints import failpoint
 from rag.types import Vectors
 
@@ -181,10 +181,8 @@ def engine_errors(path: Path) -> Iterator[None]:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         if "disk is full" in reason or "No space left" in reason:
             raise IndexProblem(
-                f"no space is left for the vectors in {path.parent}; free some and run "
-                "`rag index --rebuild` (nothing is embedded again)"
+                f"no space is left for the vectors in {path.parent}; free some and {REMEDY}"
             ) from error
         raise IndexDamagedError(
-            f"the vectors in {path} cannot be used ({reason}); "
-            "run `rag index --rebuild` (nothing is embedded again)"
+            f"the vectors in {path} cannot be used ({reason}); {REMEDY}"
         ) from error

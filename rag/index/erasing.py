@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import IndexDamagedError
+from rag.errors import REMEDY, IndexDamagedError
 from rag.index.engine import DATABASE
 from rag.store import vacuum_file
 
@@ -102,7 +102,4 @@ def _layout(header: Path) -> _Layout:
 
 
 def _unexpected(path: Path, found: str) -> IndexDamagedError:
-    return IndexDamagedError(
-        f"{path} has {found}, which was not expected; "
-        "run `rag index --rebuild` (nothing is embedded again)"
-    )
+    return IndexDamagedError(f"{path} has {found}, which was not expected; {REMEDY}")

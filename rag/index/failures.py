@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import (
+    REMEDY,
     IndexDamagedError,
     IndexServerDenied,
     IndexServerError,
@@ -74,8 +75,7 @@ class Failures:
             )
         if kind == "NotFoundError":
             return IndexDamagedError(
-                f"{self._name} no longer has the vectors of this index; run "
-                "`rag index --rebuild` (nothing is embedded again)"
+                f"{self._name} no longer has the vectors of this index; {REMEDY}"
             )
         if status in _PASSING:
             return _Passing(f"{self._name} failed ({reply}); try again or check its log")

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from rag.errors import (
+    REMEDY,
     IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
@@ -36,7 +37,6 @@ CURRENT = "CURRENT"
 _NAME = re.compile(r"vectors-(\d+)")
 # Where CURRENT names this, the vectors are in a collection of a Chroma server (publishing.py).
 COLLECTION = re.compile(r"attest-([0-9a-f]{16})-(\d+)")
-REMEDY = "run `rag index --rebuild` (nothing is embedded again)"
 
 # Without this file the engine never wrote its graph out: it makes the others up at each opening.
 _GRAPH_WRITTEN = "index_metadata.pickle"

@@ -7,10 +7,15 @@ import logging
 import os
 from pathlib import Path
 
-from rag.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexProblem
+from rag.errors import (
+    REMEDY,
+    IndexBusyError,
+    IndexDamagedError,
+    IndexMissingError,
+    IndexProblem,
+)
 from rag.index.building import build_generation
 from rag.index.generations import (
-    REMEDY,
     Manifest,
     current_generation,
     fingerprint,

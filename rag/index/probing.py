@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rag.errors import IndexDamagedError
+from rag.errors import REMEDY, IndexDamagedError
 from rag.index import probe
 from rag.index.engine import engine_version
 from rag.store import read_regular, replace_file
@@ -18,7 +18,6 @@ from rag.store import read_regular, replace_file
 # In a generation's folder: the kinds of machine that have opened it.
 PROBED = "probed"
 
-_REMEDY = "run `rag index --rebuild` (nothing is embedded again)"
 _SECONDS, _BYTES_PER_SECOND = 60.0, 5_000_000  # beyond, an opening counts as hung
 
 
@@ -61,7 +60,7 @@ def _asked(path: Path, seconds: float) -> int:
 
 
 def _refused(path: Path, reason: str) -> IndexDamagedError:
-    return IndexDamagedError(f"the vectors in {path} cannot be used ({reason}); {_REMEDY}")
+    return IndexDamagedError(f"the vectors in {path} cannot be used ({reason}); {REMEDY}")
 
 
 def _has_opened(path: Path) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from rag.errors import IndexDamagedError, IndexMissingError, IndexServerUnreachable
+from rag.errors import REMEDY, IndexDamagedError, IndexMissingError, IndexServerUnreachable
 from rag.index import generations
 from rag.index.collections import Collection, Collections, Mark, ServerEngine, made_of
 from rag.index.filling import STALE_SHARE, Report, bring_up_to_date
@@ -23,7 +23,6 @@ from rag.index.writing import disk_errors
 from rag.store import Store, sync
 
 _ID_FILE = "server.id"
-_REMEDY = "run `rag index --rebuild` (nothing is embedded again)"
 
 
 def current_collection(folder: Path) -> str:
@@ -31,7 +30,7 @@ def current_collection(folder: Path) -> str:
     name = read_pointer(folder) or ""
     if not COLLECTION.fullmatch(name):
         raise IndexMissingError(
-            f"the vectors of the index in {folder} are not on the Chroma server yet; {_REMEDY}"
+            f"the vectors of the index in {folder} are not on the Chroma server yet; {REMEDY}"
         )
     return name
 
@@ -47,7 +46,7 @@ def open_collection(connection: Connection, name: str, identity: str) -> Collect
     if not collection.mark.complete or collection.mark.made_of != identity:
         raise IndexDamagedError(
             f"the collection {name} on the Chroma server is unfinished or was made otherwise; "
-            f"{_REMEDY}"
+            f"{REMEDY}"
         )
     return collection
 
