@@ -220,7 +220,8 @@ def open_text_reader(
     """Return a function that answers ``(question, text)`` from that text alone."""
     settings = settings or load_settings()
     reader = Reader(_embedder(settings, embedder), passages=_cross_encoder(settings))
-    return lambda question, text: read_text(question, text, reader=reader)
+    below = ABSTAIN_BELOW if settings.abstain_below is None else settings.abstain_below
+    return lambda question, text: read_text(question, text, reader=reader, abstain_below=below)
 
 
 def _server(settings: Settings) -> ChromaServer | None:
@@ -258,9 +259,7 @@ def _common_word(word: str) -> bool:
 
 
 def _default_paths(settings: Settings, *, rebuild: bool) -> list[Path]:
-    if rebuild and has_index(settings.index):
-        return []
-    return [settings.seeds]
+    return [] if rebuild and has_index(settings.index) else [settings.seeds]
 
 
 def _embedder(

@@ -81,6 +81,8 @@ def load_settings(**overrides: object) -> Settings:
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(**given)  # type: ignore[arg-type]
+    except UnicodeDecodeError as error:
+        raise ConfigError(f".env: expected UTF-8, found {error.reason}; save it as that") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])

@@ -295,6 +295,20 @@ def test_a_text_is_read_without_any_index(tmp_path):
     assert not (tmp_path / "index").exists()
 
 
+def test_a_text_is_read_with_the_threshold_of_the_settings():
+    settings = load_settings(abstain_below=1.1)
+    assert open_text_reader(settings=settings, embedder=embedder())(
+        CRACKS, ARTICLES["bridge.txt"]
+    ).abstained
+
+
+def test_a_settings_file_that_is_not_utf_8_is_refused_by_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes("RAG_MODEL=caf\u00e9".encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"\.env: expected UTF-8"):
+        load_settings()
+
+
 def test_the_cross_encoder_has_its_say_unless_it_is_switched_off():
     text = ARTICLES["bridge.txt"]
     with_it, without = (
