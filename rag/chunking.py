@@ -48,11 +48,6 @@ def split_document(document: Document, *, chunk_tokens: int) -> tuple[Chunk, ...
     )
 
 
-def count_embedded_pieces(text: str) -> int:
-    """Count the word pieces that the embedded model sees of ``text``, [CLS] and [SEP] included."""
-    return len(open_tokenizer().encode(encodable(text)).ids)
-
-
 def _sections(document: Document) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Yield the spans between headings, each with the headings it stands under, outermost first."""
     start, open_headings = 0, list[tuple[int, str]]()

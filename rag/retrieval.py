@@ -74,14 +74,6 @@ class HybridRetriever:
             ranked = self._ranked(mended, vector, sources)
             return merge_neighbours(ranked[:top_k], self._store.document)
 
-    def rank_chunks(
-        self, query: str, *, sources: Collection[str] | None = None
-    ) -> tuple[Ranked, ...]:
-        """Return single chunks, best first."""
-        mended = self.mend(query)
-        with self._store.snapshot():
-            return self._ranked(mended, self._embedder.embed([mended])[0], sources)
-
     def _ranked(
         self, mended: str, vector: Vectors, sources: Collection[str] | None
     ) -> tuple[Ranked, ...]:
