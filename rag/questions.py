@@ -24,7 +24,8 @@ _WH = r"(?:what|which)"
 
 _NUMBER = _any(
     r"how (?:many|much|large|big|long|far|often|old)\b",
-    _WH + r" (?:number|share|percentage|proportion|figure|amount|calib|range|size)",
+    _WH + r" (?:number|share|percentage|proportion|figure|amount|range|size|weight|length|height|"
+    r"width|depth|diameter|distance|speed|price|cost|rate|age)s?\b",
     r"(?:number|percentage|share) of\b",
     r"percent\b",
 )
@@ -49,8 +50,7 @@ _REASON = _any(r"why\b", _WH + r" (?:\w+ ){0,3}(?:reason|cause|motiv|drive|expla
 _ENUMERABLE = (
     "reason argument weapon country nation ship vessel component part area force item kind type "
     "example measure step technology benefit official person expert consequence implication risk "
-    "factor way system thing good aircraft group company state point topic skill gift name member "
-    "ally"
+    "factor way system thing good aircraft group company state point topic name member ally"
 ).split()
 _PLURALS = "|".join(
     w[:-1] + "ies" if w.endswith("y") and w != "way" else w + "s?" if w == "aircraft" else w + "s"
@@ -87,11 +87,6 @@ _EXPLANATION = _any(
     r"what (?:reason|would happen|happens|does .* mean)",
     r"in what way\b",
 )
-_SAYING = _any(
-    r"sa(?:y|ys|id)\b", "claim", "argu", "believ", "think", r"thought\b", r"stat(?:es?|ed)\b",
-    r"according\b", "warn", "predict", "expect", "view", "opinion", "describ", r"call(?:s|ed)?\b",
-    "estimat", r"den(?:y|ies|ied)\b", r"told\b", "quot", r"sees?\b", "regard",
-)  # fmt: skip
 
 # Capitalised words, "of" and "the" between them; the first word of a sentence is no evidence.
 _NAME = re.compile(r"(?<![.?!] )(?<!^)\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the)\s+)?[A-Z][\w'’-]*)*")
@@ -105,8 +100,6 @@ class Question:
     terms: tuple[str, ...]
     expected: Expected
     shape: Shape
-    names: tuple[str, ...]
-    about_saying: bool
 
 
 def analyse(text: str) -> Question:
@@ -117,8 +110,6 @@ def analyse(text: str) -> Question:
         terms=tuple(dict.fromkeys(terms(text))),
         expected=_expected(folded),
         shape=_shape(folded),
-        names=names(text),
-        about_saying=bool(_SAYING.search(folded)),
     )
 
 

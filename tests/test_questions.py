@@ -11,6 +11,7 @@ from rag.questions import analyse, names
         ("How many soldiers were sent?", "number"),
         ("What percentage of the weapons came by ship?", "number"),
         ("How much did it cost?", "number"),
+        ("What weight does the crane lift?", "number"),
         ("What number of troops does Kyiv report?", "number"),
         ("When was the treaty signed?", "date"),
         ("On what date did they meet?", "date"),
@@ -44,6 +45,10 @@ def test_what_is_asked_for_first_counts():
     [
         ("Which weapons did they send?", "list"),
         ("What are the main parts of the deal?", "list"),
+        ("What did the crews do?", "fact"),
+        ("What virus did they find?", "fact"),
+        ("What does the pier cost?", "fact"),
+        ("What is the weight of the anchor?", "fact"),
         ("Name three countries that took part.", "list"),
         ("How do the articles differ on the number of troops?", "comparison"),
         ("Compare the views of both authors.", "comparison"),
@@ -68,21 +73,6 @@ def test_a_question_that_begins_with_list_asks_for_a_list():
 
 def test_a_question_for_the_reason_asks_for_a_reason():
     assert analyse("What is the reason for the delay?").expected == "reason"
-
-
-@pytest.mark.parametrize(
-    ("question", "about_saying"),
-    [
-        ("What did Rutte say about the troops?", True),
-        ("According to Schuster, how many brigades?", True),
-        ("Who denied it?", True),
-        ("What does the author argue?", True),
-        ("When was the treaty signed?", False),
-        ("How many ships were there?", False),
-    ],
-)
-def test_a_question_about_what_somebody_said_is_known(question, about_saying):
-    assert analyse(question).about_saying is about_saying
 
 
 @pytest.mark.parametrize(
@@ -111,4 +101,4 @@ def test_any_text_can_be_analysed(text):
     asked = analyse(text)
     assert asked.text == text
     assert len(set(asked.terms)) == len(asked.terms)
-    assert all(name in text for name in asked.names)
+    assert all(name in text for name in names(text))
