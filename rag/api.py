@@ -30,7 +30,7 @@ from rag.quotes import QuoteMatch, find_quote
 from rag.reading import Reader
 from rag.retrieval import HybridRetriever
 from rag.store import open_store
-from rag.texts import TextReading, read_text
+from rag.texts import READ_ABSTAIN_BELOW, TextReading, read_text
 from rag.types import ChatModel, Embedder, ReadOutcome, Verification
 from rag.verification import verify
 
@@ -220,7 +220,7 @@ def open_text_reader(
     """Return a function that answers ``(question, text)`` from that text alone."""
     settings = settings or load_settings()
     reader = Reader(_embedder(settings, embedder), passages=_cross_encoder(settings))
-    below = ABSTAIN_BELOW if settings.abstain_below is None else settings.abstain_below
+    below = READ_ABSTAIN_BELOW if settings.abstain_below is None else settings.abstain_below
     return lambda question, text: read_text(question, text, reader=reader, abstain_below=below)
 
 

@@ -26,10 +26,10 @@ _LIMITS: dict[Shape, tuple[int, float]] = {
 
 # How far below the most relevant sentence one may be, in log odds of answering.
 _LESS_LIKELY: dict[Shape, float] = {
-    "fact": 1.5,
+    "fact": 2.5,
     "explanation": 4.0,
-    "list": 5.0,
-    "comparison": 5.0,
+    "list": 3.5,
+    "comparison": 3.5,
     "summary": 16.0,
 }
 

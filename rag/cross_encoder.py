@@ -3,8 +3,9 @@
 It is the embedded MiniLM, fine-tuned; what tuning changed is shipped as low-rank differences of
 its weights (`rag/weights/reader.npz`), so the base weights need not be shipped twice. One pass
 over ``[CLS] question [SEP] sentences [SEP]``; a sentence's score is the mean over its word pieces,
-and a score at ``[CLS]`` says how likely it is that no sentence answers. For a claim, three scores
-at ``[CLS]`` say whether the sentences support it, contradict it, or do neither.
+and the highest score of a piece as a word that answers. Scores at ``[CLS]`` say how likely it is
+that no sentence answers. For a claim, three scores at ``[CLS]`` say whether the sentences support
+it, contradict it, or do neither.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ WEIGHTS_FILE = Path(__file__).parent / "weights" / "reader.npz"
 _CLS, _SEP = 101, 102
 _MAX_PIECES = 224  # what it was tuned with
 _FIRST_PIECES, _SENTENCE_PIECES = 64, 100
-_SENTENCE, _NONE, _VERDICTS = 0, 1, slice(2, 5)  # columns of the head
+_SENTENCE, _NONE, _VERDICTS, _WORD = 0, 1, slice(2, 5), 5  # columns of the head
 _BUILDER = "int8-v1"
 _MAX_THREADS = 4
 
@@ -69,8 +70,8 @@ class CrossEncoder:
 
     def _read(self, question: str, sentences: Sequence[str]) -> list[float]:
         scores, spans = self._scores(question, sentences)
-        none = scores[0, _NONE]
-        found = [_mean(scores[start:end, _SENTENCE]) - none for start, end in spans]
+        none = scores[0, _NONE] + scores[0, _WORD]
+        found = [_answers(scores[start:end]) - float(none) for start, end in spans]
         worst = min(found, default=-_UNREAD)
         return [*map(float, found), *[float(worst)] * (len(sentences) - len(found))]
 
@@ -111,8 +112,10 @@ class CrossEncoder:
 _UNREAD = 8.0
 
 
-def _mean(values: npt.NDArray[np.float32]) -> float:
-    return float(values.mean()) if len(values) else -_UNREAD
+def _answers(scores: npt.NDArray[np.float32]) -> float:
+    if not len(scores):
+        return -_UNREAD
+    return float(scores[:, _SENTENCE].mean() + scores[:, _WORD].max())
 
 
 def open_cross_encoder(

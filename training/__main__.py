@@ -17,37 +17,33 @@ from evals.metrics import auroc
 from rag.cross_encoder import WEIGHTS_FILE
 from rag.minilm import open_tokenizer, read_weights
 from training.claims import Claim, held_claims, read_claims
-from training.data import Example, held_examples, read_examples
-from training.encoding import Encoded, batches, encode, log_chances
+from training.data import PASSES, Example, Mix, held_examples, read_examples
+from training.encoding import Encoded, batches, encode, log_chances, loss_of
 from training.export import export
 from training.model import CrossEncoder
 
-_RATE, _HEAD_RATE = 1.2e-4, 1e-3
+_HEAD_FACTOR = 8  # the heads learn so much faster
 _WARM_UP = 0.03  # of the steps
 _REPORTED = 100  # steps
 
 _LOG = logging.getLogger("training")
 
 
-def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], *, kept: Path) -> None:
+def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], mix: Mix, kept: Path) -> None:
     """Fit by a softmax over the choices of each text; the rate falls linearly to 0.
 
     The model is kept in a file every 500 steps, for a look at it on the way.
     """
     heads = list(model.head.parameters())
-    groups = [
-        {"params": list(model.tuned.parameters()), "lr": _RATE},
-        {"params": heads, "lr": _HEAD_RATE},
-    ]
+    groups = [{"params": list(model.tuned.parameters())}, {"params": heads}]
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     began, seen = time.monotonic(), {True: 0.0, False: 0.0}
     for step, batch in enumerate(steps):
         done = step / len(steps)
         share = min(done / _WARM_UP, (1 - done) / (1 - _WARM_UP))
-        for group, rate in zip(optimiser.param_groups, (_RATE, _HEAD_RATE), strict=True):
-            group["lr"] = rate * share
-        chances, right = log_chances(model, batch)
-        loss = -torch.logsumexp(chances.masked_fill(~right, -1e4), 1).mean()
+        for group, factor in zip(optimiser.param_groups, (1, _HEAD_FACTOR), strict=True):
+            group["lr"] = mix.rate * factor * share
+        loss = loss_of(model, batch, words=mix.words)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -63,12 +59,14 @@ def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], *, kept: Path) 
 
 
 @torch.no_grad()
-def measure_reading(model: CrossEncoder, items: Iterable[Encoded]) -> tuple[float, float]:
+def measure_reading(
+    model: CrossEncoder, items: Iterable[Encoded], *, words: bool
+) -> tuple[float, float]:
     """Return the share of right best sentences and the AUROC of answerable against not."""
     best: list[bool] = []
     leads: dict[bool, list[float]] = {True: [], False: []}
     for item in items:
-        row = log_chances(model, [item])[0][0]
+        row = log_chances(model, item, words=words)
         answerable = item.right != (-1,)
         leads[answerable].append(float(row[:-1].max() - row[-1]))
         if answerable:
@@ -81,7 +79,7 @@ def measure_judging(model: CrossEncoder, items: Iterable[Encoded]) -> float:
     """Return the AUROC of supported against not."""
     chances: dict[bool, list[float]] = {True: [], False: []}
     for item in items:
-        chances[item.right == (0,)].append(float(log_chances(model, [item])[0][0, 0]))
+        chances[item.right == (0,)].append(float(log_chances(model, item, words=False)[0]))
     return auroc(chances[True], chances[False])
 
 
@@ -90,11 +88,12 @@ def encoded(items: Iterable[Example | Claim], tokenizer: Tokenizer) -> list[Enco
     return [found for item in items if (found := encode(item, tokenizer))]
 
 
-def report(model: CrossEncoder, data: Path, tokenizer: Tokenizer) -> None:
+def report(model: CrossEncoder, data: Path, tokenizer: Tokenizer, *, words: bool) -> None:
     """Log what the model reaches on what was not fitted on."""
     model.eval()
-    top1, area = measure_reading(model, encoded(held_examples(data), tokenizer))
-    _LOG.info("questions, held-out articles: top-1 %.3f, answerable AUROC %.3f", top1, area)
+    for name, examples in held_examples(data).items():
+        top1, area = measure_reading(model, encoded(examples, tokenizer), words=words)
+        _LOG.info("questions, %s: top-1 %.3f, answerable AUROC %.3f", name, top1, area)
     for name, claims in held_claims(data).items():
         area = measure_judging(model, encoded(claims, tokenizer))
         _LOG.info("claims, %s: supported AUROC %.3f", name, area)
@@ -105,8 +104,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and others")
     parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
-    parser.add_argument("--passes", type=int, default=1, help="over all of the data")
-    parser.add_argument("--steps", type=int, help="stop a trial after so many batches")
+    parser.add_argument("--passes", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--start", type=Path, help="a .pt file of an earlier pass to go on from")
+    parser.add_argument("--steps", type=int, help="end each pass of a trial after so many batches")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
@@ -118,17 +118,25 @@ def main() -> None:
     torch.manual_seed(given.seed)
     rng = random.Random(given.seed)
     tokenizer, base = open_tokenizer(), read_weights()
-    examples = encoded(read_examples(given.data, rng), tokenizer)
-    claims = encoded(read_claims(given.data, rng), tokenizer)
-    steps = [b for _ in range(given.passes) for b in batches([*examples, *claims], rng)]
-    steps = steps[: given.steps]
-    _LOG.info("%d questions, %d claims, %d batches", len(examples), len(claims), len(steps))
     model = CrossEncoder({name: value.copy() for name, value in base.items()})
-    kept = given.out.with_suffix(".pt")
-    fit(model, steps, kept=kept)
-    report(model, given.data, tokenizer)
+    if given.start:
+        model.load_state_dict(torch.load(given.start))
+    for number in given.passes:
+        mix = PASSES[number - 1]
+        kept = given.out.with_name(f"pass-{number}.pt")
+        model.train()
+        fit(model, _steps(given.data, mix, tokenizer, rng)[: given.steps or mix.batches], mix, kept)
+        torch.save(model.state_dict(), kept)
+        report(model, given.data, tokenizer, words=bool(mix.words))
     export(base, {name: value.numpy() for name, value in model.state_dict().items()}, given.out)
-    kept.unlink(missing_ok=True)
+
+
+def _steps(data: Path, mix: Mix, tokenizer: Tokenizer, rng: random.Random) -> list[list[Encoded]]:
+    examples = encoded(read_examples(data, mix, rng), tokenizer)
+    claims = encoded(read_claims(data, mix, rng), tokenizer)
+    steps = batches([*examples, *claims], rng)
+    _LOG.info("%d questions, %d claims, %d batches", len(examples), len(claims), len(steps))
+    return steps
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import Any
 
 from rag.entailment import VERDICTS, nearest
 from rag.sentences import split_sentences
-from training.data import is_held, rows_of
+from training.data import Mix, is_held, rows_of
 from training.edits import swapped
 
 # Set: how many of its claims are taken. Licences: CC BY-SA (FEVER, CAD, SNLI, Breaking NLI, MED,
@@ -39,13 +39,8 @@ SETS: Mapping[str, int] = {
     "q2_wow": 600,
     "dialfact_small": 200,
 }
-# Development splits of which half the groups are fitted on, and how often.
-HALVES: Mapping[str, int] = {
-    "fm2": 2,
-    "wice_oracle": 2,
-    "fever_symmetric": 2,
-    "summedits_other": 2,
-}
+# Development splits of which half the groups are fitted on.
+HALVES = ("fm2", "wice_oracle", "fever_symmetric", "summedits_other")
 MEASURED = (*HALVES, "summedits_news")
 _MADE = 9_000
 _COPIES = 2_500  # a sentence that stands in the evidence word for word; as many changed
@@ -64,17 +59,18 @@ class Claim:
     verdicts: tuple[int, ...]
 
 
-def read_claims(folder: Path, rng: random.Random) -> list[Claim]:
-    """Read all sets below ``folder`` and add the made claims."""
+def read_claims(folder: Path, mix: Mix, rng: random.Random) -> list[Claim]:
+    """Read a mix's share of all sets below ``folder`` and add the made claims."""
     claims: list[Claim] = []
     for name, most in SETS.items():
         rows = list(rows_of(folder / "train" / "verify" / f"{name}.jsonl.gz"))
         rng.shuffle(rows)
-        claims += [_claim(row) for row in rows[:most]]
-    for name, times in HALVES.items():
-        claims += list(_half(folder, name, held=False)) * times
-    claims += _changed([c for c in claims if c.verdicts == (_SUPPORTED,)], rng)
-    claims += _copied(claims, rng)
+        claims += [_claim(row) for row in rows[: int(most * mix.claims)]]
+    for name in HALVES:
+        claims += list(_half(folder, name, held=False)) * mix.claim_repeats
+    supported = [c for c in claims if c.verdicts == (_SUPPORTED,)]
+    claims += _changed(supported, int(_MADE * mix.claims), rng)
+    claims += _copied(claims, int(_COPIES * mix.claims), rng)
     rng.shuffle(claims)
     return claims
 
@@ -116,18 +112,18 @@ def evidence(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (f"{title}:", *chosen) if title else chosen
 
 
-def _changed(supported: Sequence[Claim], rng: random.Random) -> list[Claim]:
+def _changed(supported: Sequence[Claim], most: int, rng: random.Random) -> list[Claim]:
     made = []
-    for claim in rng.sample(supported, min(_MADE, len(supported))):
+    for claim in rng.sample(supported, min(most, len(supported))):
         other = " ".join(claim.sentences) + " " + rng.choice(supported).text
         if text := swapped(claim.text, other, rng):
             made.append(replace(claim, text=text, verdicts=_NOT_SUPPORTED))
     return made
 
 
-def _copied(claims: Sequence[Claim], rng: random.Random) -> Iterator[Claim]:
+def _copied(claims: Sequence[Claim], most: int, rng: random.Random) -> Iterator[Claim]:
     long = [c for c in claims if len(c.sentences) > 1]
-    for claim in rng.sample(long, min(_COPIES, len(long))):
+    for claim in rng.sample(long, min(most, len(long))):
         sentences = claim.sentences[-_COPIED_SENTENCES:]
         copied = rng.choice(sentences)
         yield Claim(copied, sentences, (_SUPPORTED,))

@@ -11,70 +11,161 @@ import gzip
 import json
 import random
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rag.sentences import split_sentences
 from training.edits import mistyped, swapped
+from training.synonyms import Synonyms
 
-# Set: how many of its questions are taken. Licences: CC BY-SA 4.0 (SQuAD), CC BY 4.0
-# (SQuADShifts), MIT and CC BY-SA 3.0 (NQ), CC BY-SA 3.0 (QED), BSD-3 (TimeQA), Apache-2.0 (COVID).
-SETS: Mapping[str, int] = {
-    "squad_train4k": 4300,
-    "squad_sentence_reqa": 5000,
-    "squadshifts_new_wiki": 7700,
-    "squadshifts_reddit": 3500,
-    "squadshifts_amazon_reviews": 2500,
-    "nq_oracle": 2700,
-    "qed_dev": 1400,
-    "covidqa_deepset": 500,
-    "synthetic_unanswerable": 6500,
-    "timeqa_human": 1200,
-}
-_SQUAD2_REPEATS = 3  # the only questions that people wrote to look answerable
-_MADE_UNANSWERABLE = 11_000
-_CUT_SHARE = 0.5  # of those: the answer's sentence taken out; the rest get another question
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What one pass reads, and at which rate.
+
+    How many questions of each set, how often the halves of the development splits, how many
+    questions are made unanswerable or said in other words, and how much of the claims.
+    """
+
+    sets: Mapping[str, int]
+    repeats: Mapping[str, int]
+    made_unanswerable: int
+    cut_share: float  # of those: the answer's sentence taken out; the rest get another question
+    reworded_share: float
+    claims: float  # share of the claims' sets
+    claim_repeats: int  # of the halves
+    rate: float  # at its highest
+    batches: int | None = None  # at most
+    words: float = 0.0  # weight of finding the very words that answer
+
+
+# Licences: CC BY-SA 4.0 (SQuAD), CC BY 4.0 (SQuADShifts), MIT and CC BY-SA 3.0 (NQ), CC BY-SA 3.0
+# (QED), BSD-3 (TimeQA), Apache-2.0 (COVID, ClapNQ).
+FIRST = Mix(
+    sets={
+        "squad_train4k": 4300,
+        "squad_sentence_reqa": 5000,
+        "squadshifts_new_wiki": 7700,
+        "squadshifts_reddit": 3500,
+        "squadshifts_amazon_reviews": 2500,
+        "nq_oracle": 2700,
+        "qed_dev": 1400,
+        "covidqa_deepset": 500,
+        "synthetic_unanswerable": 6500,
+        "timeqa_human": 1200,
+    },
+    repeats={"squad2": 3},
+    made_unanswerable=11_000,
+    cut_share=0.5,
+    reworded_share=0.0,
+    claims=1.0,
+    claim_repeats=2,
+    rate=1.2e-4,
+)
+# The second pass has more that only looks answerable: nine of ten made by cutting, which leaves
+# a text about the very thing asked.
+SECOND = Mix(
+    sets={
+        "squad_train4k": 4300,
+        "squad_sentence_reqa": 4000,
+        "squadshifts_new_wiki": 7700,
+        "squadshifts_reddit": 3500,
+        "squadshifts_amazon_reviews": 1500,
+        "nq_oracle": 2700,
+        "qed_dev": 1400,
+        "covidqa_deepset": 500,
+        "synthetic_unanswerable": 7000,
+        "timeqa_human": 1200,
+    },
+    repeats={"squad2": 4, "clapnq": 3},
+    made_unanswerable=15_000,
+    cut_share=0.8,
+    reworded_share=0.25,
+    claims=0.45,
+    claim_repeats=3,
+    rate=8e-5,
+    batches=3600,
+)
+# The third learns to find the very words, so it has more of the sets that say where those stand.
+THIRD = Mix(
+    sets={
+        "squad_train4k": 4300,
+        "squad_sentence_reqa": 1500,
+        "squadshifts_new_wiki": 7700,
+        "squadshifts_reddit": 4500,
+        "squadshifts_amazon_reviews": 2000,
+        "nq_oracle": 2700,
+        "qed_dev": 1400,
+        "covidqa_deepset": 500,
+        "synthetic_unanswerable": 7000,
+        "timeqa_human": 1200,
+    },
+    repeats={"squad2": 3, "clapnq": 2},
+    made_unanswerable=13_000,
+    cut_share=0.8,
+    reworded_share=0.2,
+    claims=0.2,
+    claim_repeats=2,
+    rate=8e-5,
+    batches=1500,
+    words=0.5,
+)
+PASSES = (FIRST, SECOND, THIRD)
 _TYPO_SHARE = 0.1
 _MOST_SENTENCES = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question over a text; no answers means that the text does not answer it."""
+    """A question over a text; no answers means that the text does not answer it.
+
+    ``words`` says where a set's short answers stand: (sentence, start, end in it).
+    """
 
     question: str
     sentences: tuple[str, ...]
     answers: tuple[int, ...]
+    words: tuple[tuple[int, int, int], ...] = ()
+
+    @property
+    def wording(self) -> tuple[str, ...]:
+        """The short answers, where a set gives them."""
+        return tuple(self.sentences[i][start:end] for i, start, end in self.words)
 
 
-def read_examples(folder: Path, rng: random.Random) -> list[Example]:
-    """Read all sets below ``folder`` and add the made unanswerable questions and typing errors."""
+def read_examples(folder: Path, mix: Mix, rng: random.Random) -> list[Example]:
+    """Read a mix below ``folder``, add the made unanswerable questions, rewordings and errors."""
     examples: list[Example] = []
-    for name, most in SETS.items():
+    for name, most in mix.sets.items():
         rows = list(rows_of(folder / "train" / "read" / f"{name}.jsonl.gz"))
         rng.shuffle(rows)
         examples += [e for row in rows if (e := _example(row, rng))][:most]
-    own = [e for row in _squad2(folder, held=False) if (e := _example(row, rng))]
-    examples += own * _SQUAD2_REPEATS
-    examples += _made_unanswerable(examples, rng)
+    for name, times in mix.repeats.items():
+        examples += list(_half(folder, name, held=False)) * times
+    examples += _made_unanswerable(examples, mix, rng)
+    if mix.reworded_share:
+        known = Synonyms()
+        examples = [
+            _reworded(e, known, rng) if rng.random() < mix.reworded_share else e for e in examples
+        ]
     examples = [_with_typo(e, rng) if rng.random() < _TYPO_SHARE else e for e in examples]
     rng.shuffle(examples)
     return examples
 
 
-def held_examples(folder: Path) -> list[Example]:
-    """Read the half of the SQuAD 2 development articles that is not fitted on."""
-    rng = random.Random(0)
-    return [e for row in _squad2(folder, held=True) if (e := _example(row, rng))]
+def held_examples(folder: Path) -> dict[str, list[Example]]:
+    """Read, by set, the half of the development splits that is not fitted on."""
+    return {name: list(_half(folder, name, held=True)) for name in _HALVES}
 
 
-def _squad2(folder: Path, *, held: bool) -> Iterator[Mapping[str, Any]]:
-    """Split by article, so that no text stands on both sides."""
-    for row in rows_of(folder / "squad2_halfdev" / "dev.jsonl.gz"):
-        if is_held(row["title"]) == held:
-            yield row
+def _half(folder: Path, name: str, *, held: bool) -> Iterator[Example]:
+    """Split by article or question, so that no text stands on both sides."""
+    path, group, read = _HALVES[name]
+    for row in rows_of(folder / path):
+        if is_held(row[group]) == held and (example := read(row)):
+            yield example
 
 
 def is_held(group: str) -> bool:
@@ -99,12 +190,32 @@ def _of_text(row: Mapping[str, Any]) -> Example | None:
     """Mark the sentences that hold an answer; ``None`` for a row that cannot be used."""
     text = row["context"]
     spans = split_sentences(text)
-    starts = () if row.get("is_impossible") else _answer_starts(row["answers"])
-    marked = {i for i, s in enumerate(spans) if any(s.start <= a < s.end for a in starts)}
-    if not 1 <= len(spans) <= _MOST_SENTENCES or bool(starts) != bool(marked):
+    answers = () if row.get("is_impossible") else _listed(row["answers"])
+    words = {
+        (i, at - s.start, min(at + len(said), s.end) - s.start)
+        for i, s in enumerate(spans)
+        for at, said in answers
+        if s.start <= at < s.end
+    }
+    marked = {i for i, _, _ in words}
+    if not 1 <= len(spans) <= _MOST_SENTENCES or bool(answers) != bool(marked):
         return None
     sentences = tuple(text[s.start : s.end] for s in spans)
-    return Example(row["question"], sentences, tuple(sorted(marked)))
+    return Example(row["question"], sentences, tuple(sorted(marked)), tuple(sorted(words)))
+
+
+def _of_listed(row: Mapping[str, Any]) -> Example:
+    """Mark the sentences that a long answer was made of."""
+    chosen = {s for gold in row["gold"] for s in gold["selected_sentences"]}
+    marked = tuple(i for i, s in enumerate(row["sentences"]) if s in chosen)
+    return Example(row["question"], tuple(row["sentences"]), marked if row["answerable"] else ())
+
+
+# Development splits of which half is fitted on: file, what its halves are told apart by, reader.
+_HALVES: Mapping[str, tuple[str, str, Callable[[Mapping[str, Any]], Example | None]]] = {
+    "squad2": ("squad2_halfdev/dev.jsonl.gz", "title", _of_text),
+    "clapnq": ("clapnq/dev.jsonl.gz", "group", _of_listed),
+}
 
 
 def _of_candidates(row: Mapping[str, Any], rng: random.Random) -> Example:
@@ -114,17 +225,18 @@ def _of_candidates(row: Mapping[str, Any], rng: random.Random) -> Example:
     return Example(row["question"], tuple(c["text"] for c in candidates), marked)
 
 
-def _answer_starts(answers: Any) -> Sequence[int]:  # noqa: ANN401 - SQuAD's two layouts
+def _listed(answers: Any) -> Sequence[tuple[int, str]]:  # noqa: ANN401 - SQuAD's two layouts
+    """List where each answer starts and what it says."""
     if isinstance(answers, dict):
-        return tuple(answers["answer_start"])
-    return tuple(answer["answer_start"] for answer in answers)
+        return tuple(zip(answers["answer_start"], answers["text"], strict=True))
+    return tuple((answer["answer_start"], answer["text"]) for answer in answers)
 
 
-def _made_unanswerable(examples: Sequence[Example], rng: random.Random) -> list[Example]:
+def _made_unanswerable(examples: Sequence[Example], mix: Mix, rng: random.Random) -> list[Example]:
     answerable = [e for e in examples if e.answers]
     made = []
-    for example in rng.sample(answerable, min(_MADE_UNANSWERABLE, len(answerable))):
-        if rng.random() < _CUT_SHARE:
+    for example in rng.sample(answerable, min(mix.made_unanswerable, len(answerable))):
+        if rng.random() < mix.cut_share:
             made.append(_without_answer(example))
         else:
             made.append(_asking_other(example, rng))
@@ -132,15 +244,24 @@ def _made_unanswerable(examples: Sequence[Example], rng: random.Random) -> list[
 
 
 def _without_answer(example: Example) -> Example | None:
+    """Take the answer's sentences out; ``None`` where the rest still says it or is too short."""
     kept = tuple(s for i, s in enumerate(example.sentences) if i not in example.answers)
-    return replace(example, sentences=kept, answers=()) if len(kept) > 1 else None
+    rest = " ".join(kept)
+    if len(kept) < 2 or any(said in rest for said in example.wording):
+        return None
+    return replace(example, sentences=kept, answers=(), words=())
 
 
 def _asking_other(example: Example, rng: random.Random) -> Example | None:
     """Ask about another name, number or opposite; names come from the rest of the same text."""
     rest = " ".join(s for i, s in enumerate(example.sentences) if i not in example.answers)
     question = swapped(example.question, rest, rng)
-    return replace(example, question=question, answers=()) if question else None
+    return replace(example, question=question, answers=(), words=()) if question else None
+
+
+def _reworded(example: Example, synonyms: Synonyms, rng: random.Random) -> Example:
+    text = " ".join(example.sentences)
+    return replace(example, question=synonyms.reworded(example.question, text, rng))
 
 
 def _with_typo(example: Example, rng: random.Random) -> Example:

@@ -26,6 +26,7 @@ class Encoded:
     """A question or a claim beside a text, as the model reads it.
 
     ``right`` numbers the right logits: of a question's sentences and none (-1), or of verdicts.
+    ``words`` lists the pieces that answer, or piece 0 where nothing does; none where not known.
     """
 
     ids: tuple[int, ...]
@@ -33,23 +34,26 @@ class Encoded:
     spans: tuple[tuple[int, int], ...]
     right: tuple[int, ...]
     is_claim: bool
+    words: tuple[int, ...] = ()
 
 
 def encode(item: Example | Claim, tokenizer: Tokenizer) -> Encoded | None:
     """Write ``[CLS] question [SEP] sentences [SEP]``; ``None`` when the answer does not fit."""
 
-    def pieces(text: str, most: int) -> list[int]:
-        return list(tokenizer.encode(text, add_special_tokens=False).ids[:most])
+    def pieces(text: str, most: int) -> tuple[list[int], list[tuple[int, int]]]:
+        encoding = tokenizer.encode(text, add_special_tokens=False)
+        return list(encoding.ids[:most]), encoding.offsets[:most]
 
     is_claim = isinstance(item, Claim)
     text = item.text if isinstance(item, Claim) else item.question
-    ids = [_CLS, *pieces(text, _FIRST_PIECES), _SEP]
-    first, spans = len(ids), []
+    ids = [_CLS, *pieces(text, _FIRST_PIECES)[0], _SEP]
+    first, spans, places = len(ids), [], []
     for sentence in item.sentences:
-        more = pieces(sentence, _SENTENCE_PIECES)
+        more, offsets = pieces(sentence, _SENTENCE_PIECES)
         if len(ids) + len(more) >= _MAX_PIECES:
             break
         spans.append((len(ids), len(ids) + len(more)))
+        places.append(offsets)
         ids += more
     if not spans:
         return None
@@ -58,7 +62,16 @@ def encode(item: Example | Claim, tokenizer: Tokenizer) -> Encoded | None:
     answers = tuple(i for i in item.answers if i < len(spans))
     if bool(answers) != bool(item.answers):
         return None
-    return Encoded((*ids, _SEP), first, tuple(spans), answers or (-1,), is_claim)
+    words = tuple(
+        spans[number][0] + piece
+        for number, start, end in item.words
+        if number < len(spans)
+        for piece, (low, high) in enumerate(places[number])
+        if low < end and high > start
+    )
+    if not answers:
+        words = (0,)
+    return Encoded((*ids, _SEP), first, tuple(spans), answers or (-1,), is_claim, words)
 
 
 def batches(items: Sequence[Encoded], rng: random.Random) -> list[list[Encoded]]:
@@ -83,26 +96,55 @@ def _filled(sorted_items: Iterable[Encoded]) -> list[list[Encoded]]:
     return [batch for batch in found if batch]
 
 
-def log_chances(model: CrossEncoder, batch: Sequence[Encoded]) -> tuple[Tensor, Tensor]:
-    """Run the model in bfloat16; return log chances (texts, choices) and which are right."""
-    ids, segments, mask = _read(batch)
-    choices = max(len(item.spans) for item in batch) + 1
-    real = torch.zeros(len(batch), choices, dtype=torch.bool)
-    pool = torch.zeros(len(batch), choices - 1, ids.shape[1])
-    with torch.autocast(ids.device.type, torch.bfloat16):
-        if batch[0].is_claim:
-            logits = model.judging(ids, segments, mask)
-            real = torch.ones_like(logits, dtype=torch.bool)
-        else:
-            for row, item in enumerate(batch):
-                real[row, : len(item.spans)] = real[row, -1] = True
-                for number, (start, end) in enumerate(item.spans):
-                    pool[row, number, start:end] = 1 / max(1, end - start)
-            logits = model.answering(ids, segments, mask, pool)
-    right = torch.zeros_like(real)
+def loss_of(model: CrossEncoder, batch: Sequence[Encoded], *, words: float) -> Tensor:
+    """Return the loss of a batch; ``words`` weighs that of finding the very words that answer."""
+    logits, found = _run(model, batch, words=bool(words))
+    right = torch.zeros_like(logits, dtype=torch.bool)
     for row, item in enumerate(batch):
         right[row, list(item.right)] = True
-    return torch.log_softmax(logits.masked_fill(~real, _BARRED), 1), right
+    loss = _missed(logits, right).mean()
+    if found is None or not words:
+        return loss
+    named = torch.zeros_like(found, dtype=torch.bool)
+    for row, item in enumerate(batch):
+        named[row, list(item.words)] = True
+    known = named.any(1)
+    return loss + words * _missed(found[known], named[known]).mean() if known.any() else loss
+
+
+def _missed(logits: Tensor, right: Tensor) -> Tensor:
+    """Return, for each row, minus the log of the chance that one of the right ones is chosen."""
+    chances = torch.log_softmax(logits, 1)
+    return -torch.logsumexp(chances.masked_fill(~right, _BARRED), 1)
+
+
+def log_chances(model: CrossEncoder, item: Encoded, *, words: bool) -> Tensor:
+    """Return the log chances of one text's choices."""
+    return torch.log_softmax(_run(model, [item], words=words)[0], 1)[0]
+
+
+def _run(
+    model: CrossEncoder, batch: Sequence[Encoded], *, words: bool
+) -> tuple[Tensor, Tensor | None]:
+    """Run the model in bfloat16.
+
+    Return logits (texts, choices), and of questions those of each piece (texts, pieces).
+    """
+    ids, segments, mask = _read(batch)
+    with torch.autocast(ids.device.type, torch.bfloat16):
+        if batch[0].is_claim:
+            return model.judging(ids, segments, mask), None
+        choices = max(len(item.spans) for item in batch) + 1
+        real = torch.zeros(len(batch), choices, dtype=torch.bool)
+        inside = torch.zeros(len(batch), choices - 1, ids.shape[1], dtype=torch.bool)
+        for row, item in enumerate(batch):
+            real[row, : len(item.spans)] = real[row, -1] = True
+            for number, (start, end) in enumerate(item.spans):
+                inside[row, number, start:end] = True
+        logits, found = model.answering(ids, segments, mask, inside, words=words)
+    readable = inside.any(1)
+    readable[:, 0] = True
+    return logits.masked_fill(~real, _BARRED), found.masked_fill(~readable, _BARRED)
 
 
 def _read(batch: Sequence[Encoded]) -> tuple[Tensor, Tensor, Tensor]:

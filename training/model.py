@@ -37,23 +37,31 @@ class CrossEncoder(nn.Module):
                 if name.startswith(("encoder.", "embeddings.LayerNorm"))
             }
         )
-        self.head = nn.Linear(_WIDTH, 2 + len(VERDICTS))  # sentence, none, verdicts
+        self.head = nn.Linear(_WIDTH, 3 + len(VERDICTS))  # sentence, none, verdicts, word
         nn.init.normal_(self.head.weight, std=0.02)
 
-    def answering(self, ids: Tensor, segments: Tensor, mask: Tensor, pool: Tensor) -> Tensor:
-        """Return logits (texts, sentences + 1), the last for none.
+    def answering(
+        self, ids: Tensor, segments: Tensor, mask: Tensor, inside: Tensor, *, words: bool
+    ) -> tuple[Tensor, Tensor]:
+        """Return logits (texts, sentences + 1), the last for none, and (texts, pieces).
 
-        ``ids``, ``segments`` and ``mask`` are (texts, pieces); ``pool`` (texts, sentences, pieces)
-        averages each sentence's pieces.
+        ``ids``, ``segments`` and ``mask`` are (texts, pieces); ``inside`` (texts, sentences,
+        pieces) tells which pieces are a sentence's. A sentence's logit is the mean over its pieces
+        and, with ``words``, the highest chance that one of them is a word that answers.
         """
         scores = self.head(self._encoded(ids, segments, mask)).float()
+        pool = inside.float() / inside.sum(2, keepdim=True).clamp(min=1)
         sentences = torch.bmm(pool, scores[:, :, :1]).squeeze(-1)
-        return torch.cat([sentences, scores[:, 0, 1:2]], 1)
+        found, none = scores[:, :, -1], scores[:, :1, 1]
+        if words:
+            best = found[:, None, :].masked_fill(~inside, _BARRED).amax(2)
+            sentences, none = sentences + best, none + found[:, :1]
+        return torch.cat([sentences, none], 1), found
 
     def judging(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
         """Return logits (texts, 3) in the order of ``rag.entailment.VERDICTS``."""
         hidden = self._encoded(ids, segments, mask)[:, :1]
-        verdicts: Tensor = self.head(hidden)[:, 0, 2:].float()
+        verdicts: Tensor = self.head(hidden)[:, 0, 2:-1].float()
         return verdicts
 
     def _encoded(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
