@@ -310,6 +310,28 @@ def test_a_file_awaits_its_rewriting_while_somebody_reads_what_it_was(store):
     assert not [p for p in store.path.parent.iterdir() if b"dredging" in p.read_bytes().lower()]
 
 
+def test_a_store_opened_twice_does_not_take_away_what_another_process_writes(tmp_path):
+    """Closing a file that SQLite has open in the same process costs it its locks."""
+    path = tmp_path / "store.sqlite"
+    with create_store(path, IDENTITY) as made:
+        put(made, HARBOUR)
+        assert seal(made)
+    first = open_store(path)
+    assert first.chunk_total() > 0
+    open_store(path).close()  # reads the whole file beside the connection above
+    script = (
+        "import os, sys; sys.path.insert(0, 'tests')\n"
+        "from test_store import *\n"
+        "open_store(Path(sys.argv[1])).close()\n"
+        "put(open_store(Path(sys.argv[1])), BRIDGE)\n"
+        "os._exit(0)"  # as a process that is killed: nothing is closed
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=True, cwd=ROOT)
+    first.close()
+    with open_store(path) as store:
+        assert set(store.content_hashes()) == {"harbour", "bridge"}
+
+
 def test_embeddings_stay_until_nothing_uses_them(store):
     put(store, HARBOUR, BRIDGE)
     keys = {k for d in (HARBOUR, BRIDGE) for k in entry(d).keys}

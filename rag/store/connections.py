@@ -8,12 +8,13 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import IndexBusyError, IndexDamagedError, IndexMissingError, IndexProblem
 from rag.failpoints import failpoint
+from rag.store import descriptors
 from rag.store.schema import require_ours
 
 _WAIT_SECONDS = 10.0  # for a lock that another process holds
@@ -74,6 +75,21 @@ class _Handle:
 
     connection: sqlite3.Connection
     file: tuple[int, ...]  # device and inode, and what more it takes to know it unchanged
+    close: Callable[[], object]
+
+
+class _Closing:
+    """Closes a connection once, and lets its file go after it."""
+
+    def __init__(self, connection: sqlite3.Connection, key: descriptors.Key) -> None:
+        self._connection = connection
+        self._key: descriptors.Key | None = key
+
+    def __call__(self) -> None:
+        key, self._key = self._key, None
+        self._connection.close()
+        if key is not None:
+            descriptors.done(key)
 
 
 class _Frozen(sqlite3.Connection):
@@ -105,16 +121,24 @@ class Connections:
         """Close the connections of all threads; the next ``get`` opens a new one."""
         with self._lock:
             for handle in list(self._handles):
-                handle.connection.close()
+                handle.close()
             self._handles.clear()
             self._local = threading.local()
 
     def _open(self) -> _Handle:
         self._local.handle = None
         file = self._file()
-        connection = connect(self._path)
-        handle = _Handle(connection, file if isinstance(connection, _Frozen) else file[:2])
-        weakref.finalize(handle, handle.connection.close)
+        key = file[0], file[1]
+        descriptors.use(key)
+        try:
+            connection = connect(self._path)
+        except BaseException:
+            descriptors.done(key)
+            raise
+        closing = _Closing(connection, key)
+        frozen = isinstance(connection, _Frozen)
+        handle = _Handle(connection, file if frozen else file[:2], closing)
+        weakref.finalize(handle, closing)
         with self._lock:
             self._handles.add(handle)
             self._local.handle = handle

@@ -24,11 +24,18 @@ _OURS = (
 @contextlib.contextmanager
 def open_regular(path: Path) -> Iterator[BufferedReader]:
     """Open a regular file to read; raise ``OSError`` for anything else, a pipe without blocking."""
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(path, flags), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "not a regular file", str(path))
+    with os.fdopen(open_descriptor(path), "rb") as file:
         yield file
+
+
+def open_descriptor(path: Path) -> int:
+    """Open a regular file to read, as ``open_regular``; the caller closes the descriptor."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return descriptor
 
 
 def read_regular(path: Path) -> bytes:

@@ -13,7 +13,8 @@ from rag.failpoints import failpoint
 from rag.store import seals
 from rag.store.checks import file_problems
 from rag.store.connections import explained
-from rag.store.files import digest_file, stamp_of
+from rag.store.descriptors import digest_beside
+from rag.store.files import stamp_of
 from rag.store.schema import Identity, create_tables, is_blank, require_match
 from rag.store.store import Store
 
@@ -93,7 +94,7 @@ def seal(store: Store, *, wait: bool = True) -> bool:
         try:
             if seals.has_log(store.path) or store.awaits_rewriting:
                 return False
-            digest, stamp = digest_file(store.path), stamp_of(store.path)
+            digest, stamp = digest_beside(store.path), stamp_of(store.path)
             seals.write_seal(store.path, seals.Seal(store.revision, digest, stamp))
             failpoint("seal.made")
         finally:

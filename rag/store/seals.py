@@ -17,7 +17,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.errors import IndexDamagedError
-from rag.store.files import digest_file, free_name, read_regular, replace_file, stamp_of
+from rag.store.descriptors import digest_beside
+from rag.store.files import free_name, read_regular, replace_file, stamp_of
 
 # Up to here a file is read at each opening (64 MB: 0.1 s); beyond, only when its stamp changed.
 _ALWAYS_READ_BYTES = 64_000_000
@@ -110,7 +111,7 @@ def require_regular_logs(path: Path) -> None:
 def set_logs_aside(path: Path) -> None:
     """Rename logs that are not of the store's making, lest SQLite replay them into it."""
     seal = read_seal(path)
-    whole = seal is not None and path.is_file() and digest_file(path) == seal.digest
+    whole = seal is not None and path.is_file() and digest_beside(path) == seal.digest
     for name in _companions(path):
         odd = os.path.lexists(name) and not _is_regular(name)
         if odd or (whole and name.suffix != f"{path.suffix}-shm" and _holds_something(name)):
@@ -134,7 +135,7 @@ def _difference(path: Path, seal: Seal, *, fully: bool) -> str | None:
     stamp = stamp_of(path)
     if stamp == seal.stamp and stamp[1] > _ALWAYS_READ_BYTES and not fully:
         return None
-    return None if digest_file(path) == seal.digest else "its bytes are not what was written"
+    return None if digest_beside(path) == seal.digest else "its bytes are not what was written"
 
 
 def _companions(path: Path) -> list[Path]:
