@@ -71,7 +71,7 @@ _PARTLY_COVERAGE = 0.4
 
 # What a model's reading weighs beside the exact score, in log odds, and from where it decides:
 # chosen on the halves of the same splits that the model was not fitted on.
-_EXACT_WEIGHT, _READ_WEIGHT = 0.3, 1.0
+_EXACT_WEIGHT, _READ_WEIGHT = 0.45, 1.0
 _READ_AS_SUPPORTED, _READ_AS_DOUBTFUL = 0.7, 0.1
 _READ_AS_CONTRADICTED = 0.8
 _Judged = tuple[float, float, float]
