@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -86,7 +85,7 @@ def run(index: Path, level: str) -> Figures:
     from evals.samples import load_samples
     from rag import load_settings, open_chatbot, open_verifier
 
-    settings = replace(load_settings(index=index), reader="off" if level == OFF else "on")
+    settings = load_settings(index=index, reader="off" if level == OFF else "on")
     times = {} if level == OFF else _opening_times()
     samples = load_samples()
     with open_chatbot(settings=settings) as bot:
