@@ -23,6 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from rag.accounts import asks_across, core
 from rag.candidates import Views
 from rag.clock import Clock
 from rag.errors import ChatModelError, InputError
@@ -44,6 +45,11 @@ MAX_QUESTION_CHARACTERS = 4000
 # Below this probability of holding an answer, the articles are said not to answer; chosen on the
 # dev split of the gold questions.
 ABSTAIN_BELOW = 0.63
+
+# Where a question asks what the articles say, so many are searched one by one.
+_MOST_ARTICLES = 5
+_OF_EACH_ARTICLE = 3
+_WINDOWS = 8  # passages that the cross-encoder reads then
 
 
 class Chatbot:
@@ -222,29 +228,45 @@ class Chatbot:
         views = self._views.pinned()
         whole = analyse(query)
         asked = [whole, *map(analyse, parts_of(whole))]
-        found = [
-            views.intact(self._retriever.search(part.text, top_k=self._top_k, sources=sources))
-            for part in asked
-        ]
+        found = [views.intact(self._found(part, sources)) for part in asked]
         clock.step("retrieve")
         reading = self._read(asked, found, views)
         clock.step("read")
-        start = Answer(question, "", False, "extractive", self.model, query, passages=found[0])
+        start = Answer(
+            question, "", False, "extractive", self.model, query, passages=found[0][: self._top_k]
+        )
         start = replace(start, notes=self._retriever.notes)
         yield from (
             replace(answer, timings_ms=clock.total())
             for answer in self._written(start, reading, history, views)
         )
 
+    def _found(self, asked: Question, sources: Collection[str] | None) -> Sequence[Passage]:
+        """Search for a question; where it asks what articles say, in each that has a say."""
+        search = self._retriever.search
+        if not asks_across(asked):
+            return search(asked.text, top_k=self._top_k, sources=sources)
+        text = core(asked).text
+        found = list(search(text, top_k=self._top_k, sources=sources))
+        articles = list(dict.fromkeys(p.document for p in found))[:_MOST_ARTICLES]
+        for article in articles:
+            found += search(text, top_k=_OF_EACH_ARTICLE, sources=[article])
+        return found
+
     def _read(
         self, asked: Sequence[Question], found: Sequence[Sequence[Passage]], views: Views
     ) -> Reading:
         """Read the passages found for a question, and for each of its parts after it."""
         weigh = self._retriever.term_weights
-        scored = [
-            self._reader.score(part, views.candidates(passages), weigh=weigh)
-            for part, passages in zip(asked, found, strict=True)
-        ]
+        scored = []
+        for part, passages in zip(asked, found, strict=True):
+            candidates = views.candidates(passages)
+            if asks_across(part):
+                scored.append(
+                    self._reader.score(core(part), candidates, weigh=weigh, most=_WINDOWS)
+                )
+            else:
+                scored.append(self._reader.score(part, candidates, weigh=weigh))
         parts = tuple(map(Part, asked[1:], scored[1:]))
         return Reading(asked[0], merged(scored) if parts else scored[0], parts)
 

@@ -1,11 +1,11 @@
 """Choose the sentences that make up an extractive answer, and put them in order.
 
-The best sentence comes with what it announces or what runs on from it; then the next best, and what
-other articles say of the same thing.
+The best sentence comes with what it announces or what runs on from it; then the next best.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,16 +13,20 @@ from dataclasses import dataclass
 from rag.questions import Question, Shape
 from rag.reading import Candidate, Scored
 from rag.terms import terms
+from rag.values import values
 from rag.verification import verify
 
 # At most so many claims, and how far below the best sentence one may score (in score units).
 _LIMITS: dict[Shape, tuple[int, float]] = {
-    "fact": (4, 3.0),
-    "explanation": (5, 4.0),
-    "list": (6, 5.0),
-    "comparison": (6, 6.0),
+    "fact": (4, 2.0),
+    "explanation": (5, 2.5),
+    "list": (6, 3.0),
+    "comparison": (6, 4.0),
     "summary": (8, 8.0),
 }
+_NEAR_BEST = 3.0  # score units
+# A fact is told by few sentences: what scores so much less than the one before is left out.
+_GAP = 1.5
 
 # How far below the most relevant sentence one may be, in log odds of answering.
 _LESS_LIKELY: dict[Shape, float] = {
@@ -63,12 +67,14 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
         return ()
     most, margin = _LIMITS[question.shape]
     floor = scored[0].score - margin
+    if question.shape == "fact":
+        floor = max(floor, _before_gap(scored))
     pool = _spread(question, scored) if question.shape == "comparison" else scored
-    following = _run_on(pool[0], scored, least=_LEAST_RUN_ON.get(question.shape, 0))
-    others = _other_accounts(scored)
+    following = _following(question, pool[0], scored)
+    others = _other_values(question, pool[0], scored)
     pool = [*pool[:1], *following, *others, *pool[1:]]
     kept = {id(item) for item in (*following, *others)}
-    likely = _likely(question, scored)
+    likely = as_likely(question, scored)
     chosen: list[Statement] = []
     for item in pool:
         if id(item) not in kept and (item.score < floor or not likely(item)):
@@ -80,10 +86,16 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
             chosen[twin] = _with_other(chosen[twin], item)
         elif len(chosen) < most or id(item) in kept:
             chosen.append(Statement(item))
-    return _reading_order([*chosen, *_promised(chosen, scored)])
+    return in_reading_order([*chosen, *_promised(chosen, scored)])
 
 
-def _likely(question: Question, scored: Sequence[Scored]) -> Callable[[Scored], bool]:
+def likeliest(question: Question, scored: Sequence[Scored]) -> list[Scored]:
+    """List the sentences that may answer: near the best in score and in likelihood."""
+    likely = as_likely(question, scored)
+    return [s for s in scored if s.score >= scored[0].score - _NEAR_BEST and likely(s)]
+
+
+def as_likely(question: Question, scored: Sequence[Scored]) -> Callable[[Scored], bool]:
     """Tell which sentences answer about as likely as the best, as the cross-encoder has it.
 
     The best-scored sentence always does; without a cross-encoder all do.
@@ -104,50 +116,96 @@ def _promised(chosen: Sequence[Statement], scored: Sequence[Scored]) -> list[Sta
     for statement in chosen:
         if not _announced(statement.lead.candidate.text):
             continue
-        for item in _run_on(statement.lead, scored, least=0):
+        for item in _run_on(statement.lead, scored):
             if id(item) not in shown:
                 shown.add(id(item))
                 promised.append(Statement(item))
     return promised
 
 
-def _other_accounts(scored: Sequence[Scored]) -> list[Scored]:
-    """List the best sentence of each other article that answers too, as the cross-encoder has it.
+def _before_gap(scored: Sequence[Scored]) -> float:
+    """Return the lowest score before the first gap that is too wide."""
+    for before, after in itertools.pairwise(scored):
+        if before.score - after.score > _GAP:
+            return before.score
+    return scored[-1].score
+
+
+def _following(question: Question, best: Scored, scored: Sequence[Scored]) -> list[Scored]:
+    """List what belongs to the best sentence: what it announces, what goes on about its matter."""
+    if question.shape in _GOES_ON:
+        return _run_on(best, scored, goes_on=_refers_back)
+    if question.shape == "fact" and question.expected != "number":
+        return _run_on(best, scored, goes_on=_names_again)
+    return _run_on(best, scored)
+
+
+def _other_values(question: Question, best: Scored, scored: Sequence[Scored]) -> list[Scored]:
+    """List the best sentence of each other article that answers with another figure or day.
 
     Articles disagree; an answer from one of them alone hides it.
     """
-    seen = {scored[0].candidate.document.id}
-    others = []
-    for item in scored[1:]:
-        if item.candidate.document.id not in seen:
-            seen.add(item.candidate.document.id)
-            if item.relevance is not None and item.relevance > _ANSWERS_TOO:
-                others.append(item)
-    return others[:_MAX_OTHER_ACCOUNTS]
+    seen = values(question, best.candidate.text)
+    if not seen:
+        return []
+    read = {best.candidate.document.id}
+    others: list[Scored] = []
+    for item in scored:
+        document = item.candidate.document.id
+        if document in read or item.relevance is None or item.relevance <= _ANSWERS_TOO:
+            continue
+        read.add(document)
+        if found := (values(question, item.candidate.text) or set()) - seen:
+            seen |= found
+            others.append(item)
+    return others[:_MAX_OTHER_VALUES]
 
 
-_ANSWERS_TOO = 0.0
-_MAX_OTHER_ACCOUNTS = 2
+_ANSWERS_TOO = 0.0  # log odds
+_MAX_OTHER_VALUES = 2
 
 
-def _run_on(item: Scored, scored: Sequence[Scored], *, least: int) -> list[Scored]:
+def _run_on(
+    item: Scored,
+    scored: Sequence[Scored],
+    *,
+    goes_on: Callable[[str, str], bool] = lambda before, after: False,
+) -> list[Scored]:
     """List the sentences of its paragraph that belong to one: those it counts, or that say so.
 
-    At least ``least`` follow where the paragraph has them.
+    ``goes_on`` tells of two sentences whether the second says more of the first.
     """
-    announced = max(least, _announced(item.candidate.text))
+    announced = _announced(item.candidate.text)
     following: list[Scored] = []
     last = item.candidate
     for follower in _followers(item, scored):
         candidate = follower.candidate
         between = candidate.document.text[last.end : candidate.start]
-        if between.strip() or ("\n" in between and not announced > least):
+        if between.strip() or ("\n" in between and not announced):
             break
-        if len(following) >= announced and not _CONTINUES.match(candidate.text):
+        says_so = _CONTINUES.match(candidate.text) or goes_on(last.text, candidate.text)
+        if len(following) >= announced and not says_so:
             break
         following.append(follower)
         last = candidate
     return following[:_MAX_RUN_ON]
+
+
+def _refers_back(before: str, after: str) -> bool:
+    """Tell whether a sentence opens with a word for something that the one before it named."""
+    match = _OPENS.match(after)
+    if not match:
+        return False
+    if match[1] not in _NEEDS_NOUN:
+        return True
+    named = set(terms(before))
+    return any(named & set(terms(word)) for word in match.groups()[1:] if word)
+
+
+def _names_again(before: str, after: str) -> bool:
+    """Tell whether a sentence takes up a noun of the one before it: "among these gifts"."""
+    match = _THESE.search(after)
+    return bool(match and set(terms(match[1])) & set(terms(before)))
 
 
 def _followers(item: Scored, scored: Sequence[Scored]) -> list[Scored]:
@@ -166,7 +224,13 @@ def _announced(text: str) -> int:
 
 _MAX_RUN_ON = 3
 # A list or a reason seldom ends with the sentence that opens it.
-_LEAST_RUN_ON: dict[Shape, int] = {"list": 2, "explanation": 2, "comparison": 1}
+_GOES_ON: tuple[Shape, ...] = ("list", "explanation")
+_OPENS = re.compile(
+    r"[\"“'‘]?(The|This|That|These|Those|Such|It|They|One|Another|Both|Its|Their)\b"
+    r"(?: ([\w-]+))?(?: ([\w-]+))?"
+)
+_NEEDS_NOUN = ("The", "That", "Those")
+_THESE = re.compile(r"\b(?:these|those|such) ([\w-]+)", re.IGNORECASE)
 _COUNTS = {"two": 2, "three": 3, "four": 3, "five": 3, "several": 2, "following": 2}
 _ANNOUNCES = re.compile(
     r"\b(" + "|".join(_COUNTS) + r") (?:[\w-]+ ){0,2}?(?:reasons|things|concerns|arguments|points|"
@@ -230,8 +294,8 @@ def _with_other(statement: Statement, other: Scored) -> Statement:
     return Statement(statement.lead, (*statement.others, other))
 
 
-def _reading_order(chosen: Sequence[Statement]) -> tuple[Statement, ...]:
-    """Group by document, the best one first; within a document keep its order."""
+def in_reading_order(chosen: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Group statements by document, the best one first; within a document keep its order."""
     rank: dict[str, int] = {}
     for statement in chosen:
         rank.setdefault(statement.lead.candidate.document.id, len(rank))

@@ -55,13 +55,20 @@ def with_speaker(candidate: Candidate, subject: str | None) -> str:
     if subject:
         text = _LEADING_PRONOUN.sub(lambda m: f"{m.group(1)}[{subject}]", text, count=1)
     attribution = candidate.attribution
-    if attribution is None or attribution.explicit or _SPEAKS_ITSELF.search(text):
+    if attribution is None or _names_speaker(candidate) or _SPEAKS_ITSELF.search(text):
         return text
     if " " not in attribution.speaker or _is_country(attribution.speaker):
         return text  # a country or office carried over from before is too weak to put before it
     if _is_quoted(candidate):
         return f"{attribution.speaker}: {_in_quotes(text)}"
     return text if text != candidate.text else f"[{attribution.speaker}:] {text}"
+
+
+def _names_speaker(candidate: Candidate) -> bool:
+    """Tell whether the sentence itself says whose words it has, not a line behind the quote."""
+    attribution = candidate.attribution
+    names = attribution.speaker.split() if attribution else ()
+    return bool(attribution and attribution.explicit and any(n in candidate.text for n in names))
 
 
 def _is_quoted(candidate: Candidate) -> bool:

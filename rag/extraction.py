@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.accounts import asks_across, choose_across
+from rag.asked_kind import brings_asked_kind
 from rag.candidates import Views
-from rag.choosing import Statement, choose
+from rag.choosing import Statement, choose, likeliest
 from rag.composing import cite, markdown
 from rag.parts import Part, choose_for_parts
 from rag.phrasing import present
@@ -30,10 +32,10 @@ class Reading:
         """Choose what answers, part by part where there are any; empty when nothing does."""
         if answered := self._answered(abstain_below):
             return choose_for_parts(answered)
-        # Without a content word nothing is asked for, whatever reads as an answer.
-        likely = answerable_score(self.scored) if self.question.terms else 0.0
-        if not self.scored or likely < abstain_below:
+        if not answers(self.question, self.scored, abstain_below=abstain_below):
             return ()
+        if asks_across(self.question):
+            return choose_across(self.question, self.scored)
         return choose(self.question, self.scored)
 
     def unanswered(self, *, abstain_below: float) -> tuple[str, ...]:
@@ -43,7 +45,18 @@ class Reading:
         return tuple(part for part in asked if part not in answered)
 
     def _answered(self, abstain_below: float) -> list[Part]:
-        return [p for p in self.parts if answerable_score(p.scored) >= abstain_below]
+        return [p for p in self.parts if answers(p.question, p.scored, abstain_below=abstain_below)]
+
+
+def answers(question: Question, scored: Sequence[Scored], *, abstain_below: float) -> bool:
+    """Tell whether the sentences read, best first, answer a question.
+
+    Without a content word nothing is asked for, whatever reads as an answer.
+    """
+    likely = answerable_score(scored) if question.terms else 0.0
+    if not scored or likely < abstain_below:
+        return False
+    return brings_asked_kind(question, [s.candidate.text for s in likeliest(question, scored)])
 
 
 def quoted(

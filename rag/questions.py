@@ -21,6 +21,12 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 
 _WH = r"(?:what|which)"
+# Where a question word asks: at the start, in a new clause, after a preposition or "tell me".
+# Behind a noun it only says more of it ("the troops who ...", "the region where ...").
+_ASKS = (
+    r"(?:^|[,;:(]\s*(?:and |or |but )?|\b(?:and|or|by|to|for|from|with|of|since|until|till|about|"
+    r"in|on|at|know|say|tell me|tell us|remember|explain) )"
+)
 
 _NUMBER = _any(
     r"how (?:many|much|large|big|long|far|often|old)\b",
@@ -29,56 +35,69 @@ _NUMBER = _any(
     r"(?:number|percentage|share) of\b",
     r"percent\b",
 )
-_DATE = _any(
-    r"when\b",
-    _WH + r" (?:date|day|year|month|week|time)\b",
-    r"on what (?:date|day)\b",
-    r"since when\b",
+_DATE = re.compile(
+    _ASKS + r"when\b(?! it comes)|"
+    r"\b" + _WH + r" (?:date|day|year|month|week|time|period|season|decade|century)\b"
 )
-_PERSON = _any(
-    r"who(?:m|se)?\b",
-    _WH + r" (?:\w+ ){0,2}(?:person|official|analyst|author|expert|politician|minister|president|"
+_PERSON = re.compile(
+    _ASKS
+    + r"who(?:m|se)?\b|\b"
+    + _WH
+    + r" (?:\w+ ){0,2}(?:person|official|analyst|author|expert|politician|minister|president|"
     r"leader|writer|journalist|diplomat|scholar|officer|man|woman)s?\b",
 )
-_PLACE = _any(
-    r"where\b",
-    _WH + r" (?:\w+ )?(?:place|city|country|region|area|town|location|port|base)\b",
+_PLACE = re.compile(
+    _ASKS
+    + r"where\b|\b"
+    + _WH
+    + r" (?:\w+ )?(?:place|city|country|region|area|town|location|port|base)\b",
 )
-_REASON = _any(r"why\b", _WH + r" (?:\w+ ){0,3}(?:reason|cause|motiv|drive|explain)")
+_REASON = re.compile(
+    _ASKS + r"why\b|\b" + _WH + r" (?:\w+ ){0,3}(?:reason|cause|motiv|drive|explain)"
+)
 
-# Plural nouns that a question asks to have enumerated.
-_ENUMERABLE = (
-    "reason argument weapon country nation ship vessel component part area force item kind type "
-    "example measure step technology benefit official person expert consequence implication risk "
-    "factor way system thing good aircraft group company state point topic name member ally"
-).split()
-_PLURALS = "|".join(
-    w[:-1] + "ies" if w.endswith("y") and w != "way" else w + "s?" if w == "aircraft" else w + "s"
-    for w in _ENUMERABLE
+_AUXILIARY = (
+    r"(?:does|do|did|is|are|was|were|has|have|had|will|would|could|can|might|may|should|must)"
+)
+_NO_NOUN = rf"(?:{_AUXILIARY}|of|in|on|at|to|from|for|with|by|that|who|the|a|an)"
+_DETERMINER = r"(?:the|a|an|its|their|his|her|this|that|these)"
+# "which" and a plural noun, on the question as written: a name may follow a verb in -s ("believes
+# China's"), and so may a determiner ("Which region hosts the troops?").
+_ENUMERATED = re.compile(
+    rf"\b[Ww](?:hat|hich) (?:(?!{_NO_NOUN}\b|[a-z]+[^\W_sui]s\b)[\w'’-]+ ){{0,3}}?"
+    rf"(?!(?:{_NO_NOUN}|its|his|us|series|news|times|means|others|ones)\b)[a-z][\w-]*[^\W_sui]s\b"
+    rf"(?= (?!{_DETERMINER}\b)[a-z]|\?|$)"
 )
 _LIST = _any(
     r"list\b",
     "enumerate",
-    r"name (?:the|all|some|two|three|four|five)\b",
-    r"what are\b",
-    _WH + r" (?:\w+ ){0,3}?(?:" + _PLURALS + r"|people)\b",
+    r"name (?:the|all|some|two|three|four|five|six)\b",
+    r"what are (?:the|some|its|their|his|her)\b(?!.*\b(?:called|named|known as|worth|like)\b)",
+    _WH + r" (?:\w+ ){0,3}?(?:people|aircraft)\b",
     r"who (?:are|were|else)\b",
     r"all the\b",
 )
-_SOURCES = r"(?:articles?|sources?|authors?|reports?|texts?|experts?|analysts?)"
+# Plural words for what is asked, as a pattern.
+SOURCES = (
+    r"(?:articles|sources|authors|reports|texts|experts|analysts|accounts|writers|commentators|"
+    r"pieces|columns|outlets)"
+)
 _COMPARISON = _any(
-    "compar", "differ", "disagree", "contrast", r"versus\b", r"vs\b", r"both\b", "similar",
-    _SOURCES + r" (?:\w+ ){0,2}(?:agree|disagree|differ|conflict)",
+    r"(?<!\w )compare\b", r"how (?:do|does|did) .*\bcompar", r"compar(?:ed|ison|ing)\b",
+    r"differ(?:s|ed|ing|ences?|ently)?\b", r"different from\b", "disagree", "contrast",
+    r"versus\b", r"vs\b", r"similar(?:ity|ities|ly)?\b",
+    SOURCES + r" (?:\w+ ){0,2}(?:agree|conflict|name|give|mention|say|report|state)",
     r"conflicting\b",
-    r"other (?:article|source)s\b",
-    r"alike\b", r"same (?:view|way|opinion|position|figure|number)\b", r"in common\b",
-    r"(?:different|various|several|two|all|each) (?:\w+ )?(?:account|version|statement|article|"
-    r"source|report|author)s?\b",
-    r"(?:do|does|did) the (?:article|source|report|author|account)s?\b",
+    r"other (?:articles?|sources?|accounts?)\b",
+    r"alike\b", r"same (?:view|way|opinion|position|figure|number)s?\b", r"in common\b",
+    r"(?:different|differing|various|several|two|all|each|both|three) (?:\w+ )?(?:account|version|"
+    r"statement|article|source|report|author|writer)s?\b",
+    r"(?:do|did) the " + SOURCES + r"\b",
+    r"both \w+ and\b",
 )  # fmt: skip
 _SUMMARY = _any(
     "summar", r"overview\b", r"main (?:point|argument|idea|claim)s?\b", r"gist\b",
-    r"(?:article|text|piece|column) about\b",
+    r"what(?:'s|s| is| was) .*\b(?:article|text|piece|column|commentary|report|story) about\b",
 )  # fmt: skip
 _EXPLANATION = _any(
     r"why\b",
@@ -109,7 +128,7 @@ def analyse(text: str) -> Question:
         text=text,
         terms=tuple(dict.fromkeys(terms(text))),
         expected=_expected(folded),
-        shape=_shape(folded),
+        shape=_shape(folded, text),
     )
 
 
@@ -125,12 +144,12 @@ def _expected(folded: str) -> Expected:
     return min(found)[1] if found else "other"
 
 
-def _shape(folded: str) -> Shape:
+def _shape(folded: str, text: str) -> Shape:
     if _SUMMARY.search(folded):
         return "summary"
     if _COMPARISON.search(folded):
         return "comparison"
-    if _LIST.search(folded):
+    if _LIST.search(folded) or _ENUMERATED.search(text):
         return "list"
     return "explanation" if _EXPLANATION.search(folded) else "fact"
 

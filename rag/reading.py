@@ -95,9 +95,17 @@ class Reader:
         self._vectors: dict[str, Vectors] = {}
 
     def score(
-        self, question: Question, candidates: Sequence[Candidate], *, weigh: Weigh
+        self,
+        question: Question,
+        candidates: Sequence[Candidate],
+        *,
+        weigh: Weigh,
+        most: int = _PASSAGES_READ,
     ) -> tuple[Scored, ...]:
-        """Score candidates, best first; equal scores keep the order given."""
+        """Score candidates, best first; equal scores keep the order given.
+
+        The cross-encoder reads at most ``most`` passages of them.
+        """
         if not candidates:
             return ()
         asked = self._embed([question.text])[0]
@@ -109,14 +117,14 @@ class Reader:
             for features in [lexical_features(question, candidate, weights)]
         ]
         if self._passages:
-            scored = self._read(question, scored, self._passages)
+            scored = self._read(question, scored, self._passages, most)
         return tuple(sorted(scored, key=lambda s: -s.score))
 
     def _read(
-        self, question: Question, scored: Sequence[Scored], passages: PassageReader
+        self, question: Question, scored: Sequence[Scored], passages: PassageReader, most: int
     ) -> list[Scored]:
         """Let the cross-encoder read the passages of the best sentences."""
-        chosen = sorted(windows(scored), key=lambda w: -max(s.score for s in w))[:_PASSAGES_READ]
+        chosen = sorted(windows(scored), key=lambda w: -max(s.score for s in w))[:most]
         readings = passages.read(question.text, [[s.candidate.text for s in w] for w in chosen])
         relevance = {
             id(item): float(np.clip(value, -_RELEVANCE_SPAN, _RELEVANCE_SPAN))

@@ -26,6 +26,7 @@ _PASSAGE_CHARACTERS = 1800
 
 _TYPO_MIN_LENGTH = 4  # shorter words have too many neighbours one letter away
 _TYPO_LONG_WORD = 8  # from here on two letters may be wrong
+_QUESTION_WORDS = ("what", "when", "where", "which", "who", "whose", "why", "how")
 _QUERY_WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -90,7 +91,11 @@ class HybridRetriever:
 
     def mend(self, query: str) -> str:
         """Replace words the index does not know by the index's word one or two letters away."""
-        mended = {word: self._nearest(word) for word in self._unknown_words(query)}
+        mended: dict[str, str | None] = {
+            word: self._nearest(word) for word in self._unknown_words(query)
+        }
+        if asking := self._mended_opening(query):
+            mended |= asking
         if not any(mended.values()):
             return query
         return _QUERY_WORD.sub(lambda m: mended.get(m.group()) or m.group(), query)
@@ -105,6 +110,17 @@ class HybridRetriever:
             for term, group in stems.items()
         }
 
+    def _mended_opening(self, query: str) -> dict[str, str]:
+        """Map a mistyped question word that opens the query to the one it must be."""
+        from rapidfuzz.distance import OSA
+
+        match = _QUERY_WORD.search(query)
+        if not match or match[0] != match[0].lower() or match[0] in STOP_WORDS:
+            return {}
+        near = [w for w in _QUESTION_WORDS if OSA.distance(match[0], w, score_cutoff=1) <= 1]
+        known = self._store.word_frequencies({stem(match[0])})
+        return {match[0]: near[0]} if len(near) == 1 and not known else {}
+
     def _unknown_words(self, query: str) -> set[str]:
         candidates = {
             word
@@ -118,17 +134,18 @@ class HybridRetriever:
         return {word for word in candidates if stem(fold(word)) not in known}
 
     def _nearest(self, word: str) -> str | None:
-        from rapidfuzz.distance import OSA
+        """Find the index's word for a mistyped one; of two, the one that begins alike."""
+        from rapidfuzz.distance import OSA, Prefix
 
         wanted = stem(fold(word))
         allowed = 1 if len(wanted) < _TYPO_LONG_WORD else 2
         close = [
-            (distance, -count, candidate)
+            (distance, -Prefix.similarity(wanted, candidate), -count, candidate)
             for candidate, count in self._store.words_between(wanted[0], chr(ord(wanted[0]) + 1))
             if len(candidate) >= _TYPO_MIN_LENGTH - 1
             and (distance := OSA.distance(wanted, candidate, score_cutoff=allowed)) <= allowed
         ]
-        return self._as_written(min(close)[2]) if close else None
+        return self._as_written(min(close)[-1]) if close else None
 
     def _as_written(self, stemmed: str) -> str | None:
         """Find a word of that stem in the index: it keeps stems, an embedder wants words."""

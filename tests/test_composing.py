@@ -175,6 +175,33 @@ def test_an_answer_stays_short_however_many_sentences_fit(question):
     assert 1 <= len(claims_of(question, (long, [5.0] * 60))) <= 12
 
 
+def test_a_fact_ends_where_the_scores_fall():
+    document = Document("d", "Work began in May. Rain fell. Ships left. Gulls came.")
+    assert claims_of(FACT, (document, [5.0, 4.2, 2.4, 2.3])) == ["Work began in May.", "Rain fell."]
+
+
+@pytest.mark.parametrize(
+    ("follower", "goes_on"),
+    [
+        ("These were the worst gales in years.", True),
+        ("The gales had closed the lock.", True),
+        ("The lock was closed.", False),
+        ("Gulls were seen.", False),
+    ],
+)
+def test_a_reason_goes_on_where_the_next_sentence_refers_back(follower, goes_on):
+    document = Document("d", f"Gales kept the crews ashore. {follower}")
+    got = claims_of("Why so late?", (document, [9.0, -50.0]))
+    assert (follower in got) is goes_on
+
+
+def test_a_fact_goes_on_where_the_next_sentence_takes_up_its_noun():
+    document = Document(
+        "d", "Odd gifts were exchanged. Two dogs were among these gifts. Rain fell."
+    )
+    assert len(claims_of("Which gift was it?", (document, [9.0, -50.0, -50.0]))) == 2
+
+
 def test_a_list_may_be_longer_than_a_fact():
     long = Document("long", " ".join(f"Crane {n} lifts {n} crates." for n in range(60)))
     listed, stated = (len(claims_of(q, (long, [5.0] * 60))) for q in (LIST, FACT))
@@ -251,7 +278,18 @@ SPOKEN = Attribution("Mark Rutte", "say", 0, 10, explicit=False)
         ("He called it a turn.", None, None, "He called it a turn."),
         ("“It widens the war.”", SPOKEN, None, "Mark Rutte: “It widens the war.”"),
         ("It widens the war.", SPOKEN, None, "Mark Rutte: “It widens the war.”"),
-        ("It widens the war.", replace(SPOKEN, explicit=True), None, "It widens the war."),
+        (
+            "It widens the war.",
+            replace(SPOKEN, explicit=True),  # named in a line behind the quote
+            None,
+            "Mark Rutte: “It widens the war.”",
+        ),
+        (
+            "Mark Rutte confirmed that North Korea has sent troops to Russia.",
+            replace(SPOKEN, explicit=True),
+            None,
+            "Mark Rutte confirmed that North Korea has sent troops to Russia.",
+        ),
         ("“It widens the war.”", None, "Moscow", "“It widens the war.”"),
         ("It’s new.", None, "Moscow", "It’s new."),
     ],

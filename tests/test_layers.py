@@ -22,8 +22,9 @@ LAYERS = (
     "chunking minilm bert sessions embedding entailment cross_encoder "
     "store index ingestion chat_models llamaindex cluster",
     "library retrieval questions reading statement cast quotation attribution speech speakers "
-    "reporting alignment candidates choosing composing parts phrasing provenance followups drafts "
-    "prompting extraction generation wording checks verification quotes",
+    "reporting alignment asked_kind values candidates choosing accounts composing parts phrasing "
+    "provenance followups drafts prompting extraction generation wording checks verification "
+    "quotes",
     "chatbot texts",
     "web conversation uploads documents_tab api cli __init__ __main__",
     "app evals",

@@ -102,3 +102,36 @@ def test_any_text_can_be_analysed(text):
     assert asked.text == text
     assert len(set(asked.terms)) == len(asked.terms)
     assert all(name in text for name in names(text))
+
+
+@pytest.mark.parametrize(
+    ("question", "shape"),
+    [
+        ("What does the article say about Japan?", "fact"),
+        ("Why did they refuse both offers?", "explanation"),
+        ("How many different ships took part?", "fact"),
+        ("Which old war does she compare with this one?", "fact"),
+        ("What are the islands called?", "fact"),
+        ("Who wrote the opinion piece about harbours?", "fact"),
+        ("Which trading partners could they lose?", "list"),
+        ("Which gifts changed hands when they met?", "list"),
+        ("Which port houses the crews?", "fact"),
+        ("Which analyst says Russia loses?", "fact"),
+        ("What do the articles say about Japan?", "comparison"),
+    ],
+)
+def test_a_word_of_a_shape_counts_only_where_it_asks(question, shape):
+    assert analyse(question).shape == shape
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Which gifts changed hands when they met?", "other"),
+        ("Which weapon did the men who landed carry?", "other"),
+        ("Tell me who signed it.", "person"),
+        ("It was renewed, but when?", "date"),
+    ],
+)
+def test_a_question_word_behind_a_noun_asks_nothing(question, expected):
+    assert analyse(question).expected == expected

@@ -1,0 +1,72 @@
+"""Questions about what several articles say: a value from each, so that disagreement shows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.choosing import Statement, as_likely, in_reading_order
+from rag.questions import SOURCES, Question, analyse
+from rag.reading import Scored
+from rag.terms import fold
+from rag.values import values
+
+_LEAST_TERMS = 2
+_MOST = 6
+_MOST_OF_AN_ARTICLE = 2  # where there is no value to compare
+_LOWER = 4.0  # score units below the best
+
+_OF_SOURCES = rf"(?:the |all |both |these |different |various |several |two |other )*{SOURCES}\b"
+_SAY = r"(?:name|give|mention|report|state|say|cite|describe|agree|disagree|differ|conflict)"
+_NAMED = re.compile(
+    rf"\b{SOURCES}\b|\bconflicting\b|"
+    r"\b(?:other|both|different|various|several|two) (?:\w+ )?(?:versions?|accounts?)\b"
+)
+# What only says that several articles are asked, taken off the question.
+_FRAMES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"[,:;]?\s*\b(?:which|what) (?:\w+ ){{1,3}}(?:do|did) {_OF_SOURCES} {_SAY}\w*",
+        rf"[,:;]?\s*\b(?:by|in|across|between|among|according to|from|of) {_OF_SOURCES}"
+        rf"(?: {_SAY}\w*)?",
+        rf"^(?:(?:what|how|where|when) )?(?:do|did|does) {_OF_SOURCES} {_SAY}\w*"
+        r"(?: (?:on|about|over|of|that|whether))?\s+",
+    )
+)
+
+
+def asks_across(question: Question) -> bool:
+    """Tell whether a question names several articles or accounts without saying which."""
+    return question.shape == "comparison" and bool(_NAMED.search(fold(question.text)))
+
+
+def core(question: Question) -> Question:
+    """Take off what only says that several articles are asked; all is left where little would be.
+
+    What is searched and read is the rest: no article says "by the different accounts".
+    """
+    text = question.text
+    for frame in _FRAMES:
+        text = frame.sub("", text)
+    found = analyse(" ".join(text.split()))
+    return replace(found, shape=question.shape) if len(found.terms) >= _LEAST_TERMS else question
+
+
+def choose_across(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...]:
+    """Choose sentences that each bring another figure, day or place, or up to two of an article."""
+    likely = as_likely(question, scored)
+    seen: set[str] = set()
+    of_article: Counter[str] = Counter()
+    chosen: list[Statement] = []
+    for item in scored:
+        if item.score < scored[0].score - _LOWER or not likely(item):
+            continue
+        found, document = values(question, item.candidate.text), item.candidate.document.id
+        new = of_article[document] < _MOST_OF_AN_ARTICLE if found is None else found - seen
+        if new:
+            seen |= found or set()
+            of_article[document] += 1
+            chosen.append(Statement(item))
+    return in_reading_order(chosen[:_MOST])

@@ -1,0 +1,147 @@
+"""What several articles say: what is asked, what values differ, what is shown of each."""
+
+from dataclasses import replace
+
+import pytest
+from invented import small_chatbot
+from test_composing import scored
+
+from rag.accounts import asks_across, choose_across, core
+from rag.asked_kind import brings_asked_kind
+from rag.choosing import choose
+from rag.questions import analyse
+from rag.types import Document
+from rag.values import values
+
+
+@pytest.mark.parametrize(
+    ("question", "read"),
+    [
+        ("Where did the ships go: which ports do the articles name?", "Where did the ships go?"),
+        (
+            "What is the fleet of ships for, by the different accounts?",
+            "What is the fleet of ships for?",
+        ),
+        (
+            "Do the sources agree on how many ships were lost?",
+            "how many ships were lost?",
+        ),
+        (
+            "How many ships were lost according to the various reports?",
+            "How many ships were lost?",
+        ),
+        ("Compare what the articles say.", "Compare what the articles say."),
+    ],
+)
+def test_what_names_the_articles_is_not_read(question, read):
+    asked = analyse(question)
+    assert asks_across(asked)
+    assert core(asked).text == read
+    assert core(asked).shape == "comparison"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["How many ships were lost?", "What does the article say?", "How do Corr and Schuster differ?"],
+)
+def test_other_questions_ask_nothing_across_articles(question):
+    assert not asks_across(analyse(question))
+
+
+ONE = Document(
+    "one", "The storm sank 40 ships off Brest. Crews swam ashore. All 40 ships sank fast."
+)
+TWO = Document("two", "The office counts 55 ships lost near Lorient. Gulls were seen.")
+
+
+def shown(question, *rated, choosing=choose_across):
+    asked = analyse(question)
+    return [s.lead.candidate.text for s in choosing(asked, scored(*rated))]
+
+
+def test_each_account_that_brings_another_figure_is_shown():
+    question = "How many ships were lost according to the different articles?"
+    assert shown(question, (ONE, [5.0, 4.9, 4.8]), (TWO, [4.0, 3.9])) == [
+        "The storm sank 40 ships off Brest.",
+        "The office counts 55 ships lost near Lorient.",
+    ]
+
+
+def test_each_account_that_brings_another_place_is_shown():
+    question = "Where were ships lost: which places do the articles name?"
+    assert shown(question, (ONE, [5.0, 4.9, 4.8]), (TWO, [4.0, 3.9])) == [
+        "The storm sank 40 ships off Brest.",
+        "The office counts 55 ships lost near Lorient.",
+    ]
+
+
+def test_where_nothing_can_be_compared_an_article_has_two_sentences():
+    question = "What do the articles say of the storm?"
+    assert len(shown(question, (ONE, [5.0, 4.9, 4.8]), (TWO, [4.5, 4.4]))) == 4
+
+
+def test_all_articles_are_searched_where_all_are_asked():
+    bot = small_chatbot(ONE, TWO, abstain_below=0.0)
+    answer = bot.ask("How many ships were lost according to the different articles?")
+    assert {c.document for c in answer.citations} == {"one", "two"}
+
+
+def test_a_figure_that_another_article_gives_otherwise_is_shown_beside_it():
+    rated = scored((ONE, [5.0, 1.0, 0.9]), (TWO, [2.0, 1.0]))
+    read = [replace(s, relevance=s.score - 1.5) for s in rated]
+    asked = analyse("How many ships were lost?")
+    assert {s.lead.candidate.document.id for s in choose(asked, read)} == {"one", "two"}
+    unlikely = [replace(s, relevance=s.score - 4.5) for s in rated]
+    assert {s.lead.candidate.document.id for s in choose(asked, unlikely)} == {"one"}
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "found"),
+    [
+        ("How many ships?", "There were 40 ships and 3 tugs.", {"40-40 ", "3-3 "}),
+        ("When did it sink?", "It sank on May 3, 2021.", {"May 3, 2021"}),
+        ("When in 2021 did it sink?", "It sank in 2021.", set()),
+        ("Where did it sink?", "It sank near Brest in the Gulf.", {"Brest", "Gulf"}),
+        ("Where in Brest?", "It sank near Brest.", set()),
+        ("Where did it sink?", "It sank in France.", set()),
+        ("Why did it sink?", "It was old.", None),
+    ],
+)
+def test_values_are_of_the_kind_asked_for(question, text, found):
+    got = values(analyse(question), text)
+    if found is None:
+        assert got is None
+    else:
+        assert got == found
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "brings"),
+    [
+        ("How many crews were saved?", "The crews were saved near Brest.", False),
+        ("How many crews were saved?", "Some 40 were saved.", True),
+        ("How many crews were saved?", "Dozens of them were saved.", True),
+        ("How many crews were saved?", "None of them was saved.", True),
+        ("How many crews were saved?", "It happened in April 2024.", False),
+        ("How many crews were saved?", "The search took 3 days.", False),
+        ("How many days did the search take?", "The search took 3 days.", True),
+        ("How many kilometres is it?", "It is 40 kilometres.", True),
+        ("How many crews were saved?", "It is 40 kilometres off.", False),
+        ("How much did it cost?", "It cost $40 million.", True),
+        ("How much of it is lost?", "About 40 percent is lost.", True),
+        ("When was the 1961 treaty renewed?", "The treaty of 1961 was renewed.", False),
+        ("When was the 1961 treaty renewed?", "It was renewed in 1981.", True),
+        ("When was it renewed?", "It was renewed last week.", True),
+        ("On which day did it end?", "It ended well.", False),
+        ("Why did it end?", "It ended well.", True),
+        ("What number of crews was saved?", "It ended well.", True),
+    ],
+)
+def test_what_lacks_the_kind_asked_for_does_not_answer(question, text, brings):
+    assert brings_asked_kind(analyse(question), [text]) is brings
+
+
+def test_a_count_that_no_sentence_gives_is_declined():
+    bot = small_chatbot(Document("d", "The crews were saved near Brest."), abstain_below=0.0)
+    assert bot.ask("How many crews were saved near Brest?").abstained
+    assert not bot.ask("Were the crews saved near Brest?").abstained
