@@ -39,13 +39,23 @@ def warm(index: Path, questions: Path) -> dict[str, list[float]]:
         }
 
 
+def find(index: Path, questions: Path) -> dict[str, list[list[tuple[str, str, int]]]]:
+    """Search each question; for each the passages: file, text, where it starts."""
+    from rag import open_chatbot
+
+    asked: list[str] = json.loads(questions.read_text(encoding="utf-8"))
+    with open_chatbot(index=index) as bot:
+        found = [bot.search(question, top_k=10) for question in asked]
+    return {"found": [[(f"{p.document}.txt", p.text, p.start) for p in each] for each in found]}
+
+
 def _timed(call: Callable[[str], object], text: str) -> float:
     started = time.perf_counter()
     call(text)
     return (time.perf_counter() - started) * 1000
 
 
-JOBS = {"ingest": ingest, "warm": warm}
+JOBS: dict[str, Callable[[Path, Path], object]] = {"ingest": ingest, "warm": warm, "find": find}
 
 if __name__ == "__main__":
     job, *paths = sys.argv[1:]

@@ -76,6 +76,19 @@ def warm(store: Path, questions: Path) -> dict[str, list[float]]:
     }
 
 
+def find(store: Path, questions: Path) -> dict[str, list[list[tuple[str, str, int]]]]:
+    """Search each question; for each the passages: file, text, where it starts."""
+    retriever = _engine(store, top_k=10).retriever
+    asked: list[str] = json.loads(questions.read_text(encoding="utf-8"))
+    found = [[n.node for n in retriever.retrieve(question)] for question in asked]
+    return {
+        "found": [
+            [(n.metadata["file_name"], n.get_content(), n.start_char_idx or 0) for n in nodes]
+            for nodes in found
+        ]
+    }
+
+
 def ask(store: Path, question: Path) -> dict[str, str]:
     """Answer one question the way it can without an LLM: with the best passage."""
     response = _engine(store).query(str(question))
@@ -90,7 +103,7 @@ def _collection(store: Path) -> Collection:
     return client.get_or_create_collection("bench", embedding_function=None)
 
 
-def _engine(store: Path) -> RetrieverQueryEngine:
+def _engine(store: Path, *, top_k: int = _TOP_K) -> RetrieverQueryEngine:
     from llama_index.core import Settings, VectorStoreIndex
     from llama_index.core.llms import MockLLM
     from llama_index.core.query_engine import RetrieverQueryEngine
@@ -99,7 +112,7 @@ def _engine(store: Path) -> RetrieverQueryEngine:
     Settings.llm = MockLLM()  # never called in this response mode, yet resolved
     vectors = ChromaVectorStore(chroma_collection=_collection(store))
     index = VectorStoreIndex.from_vector_store(vectors, embed_model=embedding())
-    retriever = index.as_retriever(similarity_top_k=_TOP_K)
+    retriever = index.as_retriever(similarity_top_k=top_k)
     return RetrieverQueryEngine.from_args(retriever, response_mode="no_text")
 
 
@@ -109,7 +122,12 @@ def _timed(call: Callable[[str], object], text: str) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-JOBS: dict[str, Callable[[Path, Path], object]] = {"ingest": ingest, "warm": warm, "ask": ask}
+JOBS: dict[str, Callable[[Path, Path], object]] = {
+    "ingest": ingest,
+    "warm": warm,
+    "find": find,
+    "ask": ask,
+}
 
 if __name__ == "__main__":
     job, first, second = sys.argv[1:]
