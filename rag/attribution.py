@@ -2,7 +2,7 @@
 
 A wrong speaker is worse than none: what cannot be told for sure is ``None``. Where a speaker cites
 another ("Corr cited comments by Dimon"), the one whose verb reports is taken, Corr: his is the
-account we have.
+account we have. Whom "he" or "she" means is the work of ``rag.referents``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from rag.cast import Cast, read_cast
+from rag.cast import Cast, owns, read_cast
 from rag.names import ALIASES, SEATS, Name, is_country, is_institution, names, strip_titles
 from rag.quotation import Quotation, mask, quotations
+from rag.referents import Referents
 from rag.speech import Speech, find_speech
 from rag.types import Attribution, Document, Sentence
 
@@ -35,15 +36,15 @@ _MEDIUM = re.compile(r"[Tt]he (?:newspaper|paper|report|article|magazine|outlet|
 
 @dataclass(slots=True)
 class _Reader:
-    """Walks a document in reading order and remembers who was named last."""
+    """Walks a document in reading order, with whom its pronouns may mean by then."""
 
     text: str
     masked: str
     spans: tuple[Quotation, ...]
     cast: Cast
-    person: Name | None = None
-    institution: Name | None = None
+    referents: Referents = field(default_factory=Referents)
     running: Attribution | None = None
+    unknown: set[int] = field(default_factory=set)  # starts of sentences spoken by nobody known
     found: list[Attribution | None] = field(default_factory=list)
 
     def read_paragraph(self, paragraph: Sequence[Sentence]) -> None:
@@ -69,68 +70,72 @@ class _Reader:
         if not self.text.endswith(":", start, end):
             answered = last is not None and last.verb == "ask"  # by somebody else
             return last if self._has_quote(paragraph) and not answered else None
-        named = [name for name in (self.person, self.institution) if name and name.start >= start]
+        last_named = self.referents.person, self.referents.institution
+        named = [name for name in last_named if name and name.start >= start]
         return last or (_attribution(named[0], "say", explicit=False) if named else None)
 
     def _read_sentence(self, sentence: Sentence) -> Attribution | None:
         speech = find_speech(self.masked[sentence.start : sentence.end])
         if speech and speech.kind == "pronoun":  # Jane Doe went on: "…," she said
             self._remember_subject(sentence, sentence.start + speech.start)
-        attribution = self._resolve(speech, sentence.start) if speech else None
+        attribution = self._resolve(speech, sentence) if speech else None
         if attribution is None:
             self._remember_subject(sentence, sentence.end)
+            if speech:
+                self.unknown.add(sentence.start)
+        else:
+            said = attribution.speaker, attribution.speaker_start, attribution.speaker_end
+            persons = self.cast.persons(self.text, self._names(sentence.start, sentence.end))
+            self.referents.named_beside(persons, speaker=Name(*said), verb=attribution.verb)
         return attribution
 
-    def _resolve(self, speech: Speech, offset: int) -> Attribution | None:
-        said = Name(
-            self.text[offset + speech.start : offset + speech.end],
-            offset + speech.start,
-            offset + speech.end,
-        )
+    def _resolve(self, speech: Speech, sentence: Sentence) -> Attribution | None:
+        start, end = sentence.start + speech.start, sentence.start + speech.end
+        said = Name(self.text[start:end], start, end)
         if speech.kind == "pronoun":
-            name = self._meant_by(said.text.lower())
+            pronoun, quoting = said.text.lower(), self._has_quote([sentence])
+            name = (
+                self.referents.quoted_as(pronoun, speech.verb)
+                if quoting
+                else self.referents.meant_by(pronoun)
+            )
             return _attribution(name, speech.verb, explicit=False) if name else None
         if speech.kind == "group":
             medium = self._medium() if _MEDIUM.match(said.text) else None
             return _attribution(medium or said, speech.verb, explicit=medium is None)
         name = self.cast.full(strip_titles(said))
-        self._remember(name)
+        self.referents.remember(name)
         return _attribution(name, speech.verb, explicit=True)
 
     def _medium(self) -> Name | None:
         """Return the body named last if it may be a newspaper: no country or government is."""
-        body = self.institution
+        body = self.referents.institution
         return None if body and (body.text in ALIASES or body.text in SEATS) else body
-
-    def _meant_by(self, pronoun: str) -> Name | None:
-        """Return who was named last; "they" may be anybody."""
-        if pronoun == "they":
-            return None
-        return self.institution if pronoun == "it" else self.person
-
-    def _remember(self, name: Name) -> None:
-        if is_institution(name):
-            self.institution = name
-        else:
-            self.person = name
 
     def _remember_subject(self, sentence: Sentence, end: int) -> None:
         """Remember a person or body that opens a sentence: "He" or "It" may mean them next.
 
         What stands at ``end`` or behind it is not looked at.
         """
-        found = [
-            strip_titles(Name(name.text, sentence.start + name.start, sentence.start + name.end))
-            for name in names(self.masked[sentence.start : end])
+        found = self._names(sentence.start, end)
+        if dangling := _DANGLING.match(self.masked, sentence.start, end):
+            self.referents.meant_by(dangling["pronoun"].lower())  # after "She left", he is another
+        elif found and found[0].start - sentence.start <= _OPENING_NAME:
+            self._remember_opening(found[0])
+        self.referents.named_beside(self.cast.persons(self.text, found))
+
+    def _remember_opening(self, name: Name) -> None:
+        if owns(self.text, name):
+            self.referents.forget(name)
+        elif self.cast.is_person(name) or _is_body(name):
+            self.referents.remember(self.cast.full(name))
+
+    def _names(self, start: int, end: int) -> list[Name]:
+        """Find the names between two offsets, titles dropped, as they stand in the document."""
+        return [
+            strip_titles(Name(name.text, start + name.start, start + name.end))
+            for name in names(self.masked[start:end])
         ]
-        if not found or _DANGLING.match(self.masked, sentence.start, end):
-            return
-        if len({self.cast.full(name).text for name in found if self.cast.is_person(name)}) > 1:
-            self.person = None  # "he" may be either
-        elif found[0].start - sentence.start <= _OPENING_NAME and (
-            self.cast.is_person(found[0]) or _is_body(found[0])
-        ):
-            self._remember(self.cast.full(found[0]))
 
     def _is_quoted(self, sentence: Sentence) -> bool:
         """Tell whether nothing of the sentence stands outside quotation marks."""
@@ -154,10 +159,20 @@ class _Reader:
             if spread[i] is None and i and self._starts_quoted(sentence):
                 spread[i] = _continued(spread[i - 1])
             elif spread[i] is None and self._is_quoted(sentence):
-                before = spread[i - 1] if i else None
-                after = next((speech for speech in speeches[i + 1 :] if speech), None)
-                spread[i] = _continued(before or after)
+                spread[i] = self._beside(paragraph, spread, i)
         return spread
+
+    def _beside(
+        self, paragraph: Sequence[Sentence], speeches: Sequence[Attribution | None], i: int
+    ) -> Attribution | None:
+        """Return who speaks right before a sentence, or else first behind it, if that is known."""
+        for beside in [*range(max(0, i - 1), i), *range(i + 1, len(paragraph))]:
+            if speech := speeches[beside]:
+                return _continued(speech)
+            if paragraph[beside].start in self.unknown:
+                self.unknown.add(paragraph[i].start)
+                break
+        return None
 
     def _trailer(self, paragraph: Sequence[Sentence]) -> Attribution | None:
         """Read the name that follows a paragraph's last quotation, as in "…" – Jane Doe."""
@@ -178,7 +193,7 @@ class _Reader:
             ):
                 offset = end - len(rest)
                 placed = Name(person.text, offset + person.start, offset + person.end)
-                self._remember(placed)
+                self.referents.remember(placed)
                 return _attribution(placed, "say", explicit=True)
         return None
 
@@ -201,9 +216,10 @@ def subject_of(document: Document, sentences: Sequence[Sentence], index: int) ->
         return None
     for paragraph in _paragraphs(document.text, sentences[:index]):
         reader.read_paragraph(paragraph)
-    if match["pronoun"].lower() in ("he", "she", "his", "her"):
-        return reader.person.text if reader.person else None
-    return _only_body(reader, sentences, index)
+    if match["pronoun"].lower() in ("it", "its"):
+        return _only_body(reader, sentences, index)
+    person = reader.referents.meant_by(match["pronoun"].lower())
+    return person.text if person else None
 
 
 def _only_body(reader: _Reader, sentences: Sequence[Sentence], index: int) -> str | None:

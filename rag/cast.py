@@ -3,11 +3,41 @@
 from __future__ import annotations
 
 import functools
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rag.lexicon import word_set
 from rag.names import COUNTRY_KEYS, TITLES, Name, fold, is_institution, names, strip_titles
 
+Key = tuple[str, str]  # a person's first and last name
+
 _LONGEST_PERSON = 4  # words; a longer run is a title or a list
+# Places, wars, laws and subjects are written like a first and last name: what opens them …
+_OPENS_NO_PERSON = word_set(
+    """
+    Central East Eastern Global Gulf Human International Middle North Northeast Northern Northwest
+    Pacific South Southeast Southern Southwest West Western World
+    """
+)
+# … and what stands anywhere in them.
+_NO_PERSON = word_set(
+    """
+    Act Affairs Africa Agreement America Asia Atlantic Award Awards Beach Championship Conflict
+    Convention Cup Economy Games Island Islands Mountains Ocean Olympics Peninsula Prize Province
+    Region Rights River Road Sea Square Studies Summit Treaty Valley War Wars
+    """
+)
+_OWNING = re.compile(r"['’]s\b|(?<=s)['’](?=\s)")
+_BEFORE_NAME = 24  # characters that may hold a preposition with its article, or a title
+_PLACING = re.compile(r"\b(?:the|in|at|near|across|into|inside|outside|around)[ \u00a0]$", re.I)
+# A name behind one of these is a person's, though the document has no fuller one.
+_TITLED = re.compile(
+    r"\b(?:M(?:r|rs|s)\.?|Miss|Dr\.?|Sir|President|Minister|Chancellor|Premier|Secretary|Senator"
+    r"|Sen\.|Governor|Gov\.|General|Gen\.|Colonel|Col\.|Admiral|Ambassador|Mayor|King|Queen|Prince"
+    r"|Princess|Pope|Professor|Prof\.|Judge|Chairman|Chairwoman)[ \u00a0]$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +58,32 @@ class Cast:
             for known in self.by_word.get(name.words[-1], ())
             if set(name.words) <= set(known.words)
         ]
-        persons = {(fit.words[0], fit.words[-1]) for fit in fits}  # with or without an initial
+        persons = {key(fit) for fit in fits}
         return fits[0] if len(persons) == 1 else name
 
     def is_person(self, name: Name) -> bool:
         """Tell whether the name is, or is short for, a person's full name."""
         return not is_institution(name) and name.words[-1] in self.by_word
+
+    def persons(self, text: str, found: Iterable[Name]) -> set[Key]:
+        """Tell apart the names of ``text`` that "he" or "she" may mean."""
+        return {key(self.full(name)) for name in found if self._may_be_meant(text, name)}
+
+    def _may_be_meant(self, text: str, name: Name) -> bool:
+        before = text[max(0, name.start - _BEFORE_NAME) : name.start]
+        if is_institution(name) or (_PLACING.search(before) and not owns(text, name)):
+            return False
+        return self.is_person(name) or bool(_TITLED.search(before))
+
+
+def key(person: Name) -> Key:
+    """Return what a full name keeps with or without a middle initial."""
+    return person.words[0], person.words[-1]
+
+
+def owns(text: str, name: Name) -> bool:
+    """Tell whether a name of ``text`` only tells whose somebody is: Ada Quill's sister."""
+    return bool(_OWNING.match(text, name.end))
 
 
 @functools.lru_cache(maxsize=64)
@@ -55,6 +105,7 @@ def read_cast(text: str) -> Cast:
 def _is_full_name(name: Name) -> bool:
     if not 2 <= len(name.words) <= _LONGEST_PERSON or is_institution(name):
         return False
-    return not any(
-        not word[0].isupper() or word in TITLES or fold(word) in COUNTRY_KEYS for word in name.words
+    return name.words[0] not in _OPENS_NO_PERSON and not any(
+        not word[0].isupper() or word in TITLES or word in _NO_PERSON or fold(word) in COUNTRY_KEYS
+        for word in name.words
     )

@@ -180,6 +180,68 @@ def test_a_pronoun_beside_a_quotation_is_the_person_who_opens_the_sentence():
     assert [said.speaker if said else None for said in found[1:]] == ["Ben Ross", "Ada Quill"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ada Quill said Ben Ross had closed the pier. He wants a new one.",
+        "Ada Quill said President Ross had closed the pier. He wants a new one.",
+        "Ada Quill left. Officials said Ben Ross had closed the pier. He wants a new one.",
+        "Ada Quill spoke. She met Ben Ross at noon. He wants a new one.",
+        "Ada Quill’s sister issued a note. She wants a new one.",
+        "Ada Quill left. Ada Quill's sister stayed. She wants a new one.",
+        "Ada Quill said so. She left. He wants a new one.",
+    ],
+)
+def test_a_pronoun_that_may_be_another_stands_for_nobody(text):
+    document, sentences, _ = read(text)
+    assert subject_of(document, sentences, len(sentences) - 1) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ada Quill told Ben Ross that the pier is closed. “It was old,” he said.",
+        "Ada Quill criticized Ben Ross. He said it was old.",
+        "Ada Quill said Ben Ross closed it. “It was old,” he said.",
+        "Ada Quill said it is closed. “I know,” she added. “It was old,” he said.",
+        "Ada Quill came. She said Ben Ross closed it. “It was old,” he said.",
+        "Ben Ross came. Ada Quill met Ben Ross: “It was old,” he said.",
+        "Ada Quill's sister spoke. “It was old,” she said.",
+    ],
+)
+def test_a_speaker_called_by_a_pronoun_that_may_be_another_is_nobody(text):
+    assert speakers(text)[-1] is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ada Quill said it is closed in the Black Sea. She wants a new one.",
+        "Ada Quill said it would sail to East Asia. She wants a new one.",
+        "Ada Quill said the World War closed it. She wants a new one.",
+        "Ada Quill said it is closed near Ross Town. She wants a new one.",
+    ],
+)
+def test_places_and_wars_are_no_second_person(text):
+    document, sentences, _ = read(text)
+    assert subject_of(document, sentences, 1) == "Ada Quill"
+
+
+def test_who_spoke_of_another_goes_on_in_quotations_if_the_pronoun_was_theirs_before():
+    text = (
+        "Ada Quill came. “It is closed,” she said.\n\nQuill said Ben Ross runs it.\n\n"
+        "“It was old,” she wrote."
+    )
+    assert speakers(text)[-1] == "Ada Quill"
+    assert speakers(text.replace("she wrote", "he wrote"))[-1] is None
+    assert speakers(text.replace("she wrote", "she replied"))[-1] is None
+
+
+def test_a_quotation_behind_an_unknown_speaker_is_not_given_to_the_next():
+    text = "Ada Quill told Ben Ross. “It is closed,” he said. “It was old.” Quill said it was not."
+    assert speakers(text) == ["Ada Quill", None, None, "Ada Quill"]
+
+
 PIECES = st.sampled_from(
     ['"', "“", "”", "Ada Quill", "said", "he", " ", " ", ", ", ". ", "\n\n", "according to", "that",
      "officials", ":", "–", "The Times", "it is closed"]

@@ -21,10 +21,10 @@ LAYERS = (
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
     "store index ingestion chat_models llamaindex cluster",
-    "library retrieval questions reading statement cast quotation attribution speech speakers "
-    "reporting alignment asked_kind values candidates choosing accounts composing parts phrasing "
-    "provenance followups drafts prompting extraction generation wording checks verification "
-    "quotes",
+    "library retrieval questions reading statement cast quotation referents attribution speech "
+    "speakers reporting alignment asked_kind values candidates choosing accounts composing parts "
+    "phrasing provenance followups drafts prompting extraction generation wording checks "
+    "verification quotes",
     "chatbot texts",
     "web conversation uploads documents_tab api cli __init__ __main__",
     "app evals",
