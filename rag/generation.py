@@ -60,7 +60,9 @@ class Generation:
 
     def answers(self, history: Sequence[Message]) -> Iterator[Answer]:
         """Yield growing answers; raise ``ChatModelError`` when the model fails."""
-        messages = build_messages(self._start.query, tuple(self._evidence.values()), history)
+        evidence = tuple(self._evidence.values())
+        asked, searched = self._start.question, self._start.query
+        messages = build_messages(asked, evidence, history, searched=searched)
         numbers = tuple(self._evidence)
         text, shown = "", 0
         for piece in self._model.stream(messages):

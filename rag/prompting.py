@@ -32,6 +32,7 @@ __all__ = [
 EVIDENCE_TOKENS = 4_000
 HISTORY_TOKENS = 1_000
 QUESTION_TOKENS = 1_000
+QUERY_TOKENS = 500
 # No sentence or title needs more; without a cap one that is not prose could take the whole budget.
 SENTENCE_TOKENS = 400
 ORIGIN_TOKENS = 100
@@ -79,24 +80,35 @@ def build_messages(
     evidence: Sequence[Evidence],
     history: Sequence[Message] = (),
     *,
+    searched: str = "",
     delimiter: str | None = None,
 ) -> tuple[Message, ...]:
     """Write the messages for one question.
 
+    ``searched`` is what the articles were searched for; it is told where it is not the question.
     ``delimiter`` fences the evidence; by default it derives from the question and all of the
     evidence, so that a run can be repeated and no single author can know it beforehand. Evidence
     beyond ``EVIDENCE_TOKENS`` is left out, lowest scores first.
     """
     asked = truncate_tokens(_defused(question), QUESTION_TOKENS)
+    beside = _beside(question, searched)
     lines = [_line(item) for item in fit_evidence(evidence)]
-    code = delimiter or hashlib.sha256("\n".join([asked, *lines]).encode()).hexdigest()[:16]
+    code = delimiter or hashlib.sha256("\n".join([beside, asked, *lines]).encode()).hexdigest()[:16]
     shown = (" ".join(line.replace(code, " ").split()) for line in lines)
     fenced = "\n".join(shown) or "(no evidence was found)"
     user = (
         f"<<<evidence {code}>>>\n{fenced}\n<<<end of evidence {code}>>>\n\n"
-        f"{_REMINDER}\n\nQuestion: {asked}"
+        f"{_REMINDER}\n\n{beside}Question: {asked}"
     )
     return (Message("system", SYSTEM), *_recent(history), Message("user", user))
+
+
+def _beside(question: str, searched: str) -> str:
+    """Tell what was searched for, where it is not the question: the reader asked only the one."""
+    query = _defused(searched)
+    if query in ("", _defused(question)):
+        return ""
+    return f"The evidence was found by searching for: {truncate_tokens(query, QUERY_TOKENS)}\n"
 
 
 def fit_evidence(

@@ -189,7 +189,7 @@ def test_a_list_stays_a_list():
 # ---------------------------------------------------------------- what the model is told
 
 
-def test_the_model_sees_numbered_sentences_the_history_and_the_resolved_question():
+def test_the_model_sees_numbered_sentences_the_history_the_question_and_what_was_searched_for():
     model = ScriptedChatModel(NO_ANSWER)
     history = (
         Message("user", "What did Antony Blinken say on the soldiers in Kursk?"),
@@ -198,7 +198,8 @@ def test_the_model_sees_numbered_sentences_the_history_and_the_resolved_question
     got = small_chatbot(PRESS, chat_model=model).ask("And who confirmed it?", history=history)
     asked = model.calls[0]
     assert "Kursk" in got.query
-    assert asked[-1].text.endswith(got.query)
+    assert asked[-1].text.endswith("\nQuestion: And who confirmed it?")
+    assert f" searching for: {got.query}\n" in asked[-1].text
     for number, piece in enumerate(["Antony Blinken said", "“We expect", "He gave", "Mark Rutte"]):
         line = next(x for x in asked[-1].text.splitlines() if x.startswith(f"[{number + 1}]"))
         assert piece in line
