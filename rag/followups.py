@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from rag.names import Name, is_institution
 from rag.questions import names
 from rag.terms import STOP_WORDS, fold, terms
 from rag.types import Message
 
 _PRONOUN = re.compile(
-    r"\b(?:he|she|him|her|his|hers|they|them|their|theirs|it|its|this|that|these|those|there|"
-    r"the (?:former|latter|same|other|others))\b"
+    r"\b(?:(?P<person>he|she|him|her|his|hers)|(?P<several>they|them|their|theirs)|it|its|"
+    r"(?P<pointing>this|that|these|those|there)|the (?:former|latter|same|other|others))\b",
+    re.IGNORECASE,
 )
 _OPENING = re.compile(
     r"^(?:(?:and|but|so|also|more|really)\b|what about|how about|why not|why so|how so|what else|"
@@ -23,8 +25,40 @@ _EMPTY = re.compile(
     r"\bis it (?:true|likely|possible|correct)(?: that)?\b|\bit is\b|\bthe \w+ that\b|"
     r"\b(?:sa(?:y|ys|id)|think|thinks|believe|believes|claim|claims|claimed|true|mean|means|likely|"
     r"stated?|argued?|argues|told \w+|confirmed|denied|so) that\b|"
-    r"\bthere (?:is|are|was|were|be)\b|\b(?:is|are|was|were) there\b"
+    r"\bthere (?:is|are|was|were|be)\b|\b(?:is|are|was|were) there\b|"
+    r"\bthose (?:who|whose|which|that|of|from)\b",
+    re.IGNORECASE,
 )
+_END = r"(?=\W*$|[,;?!]|\s+(?:about|after|at|before|by|during|for|from|in|on|to|too|when|with)\b)"
+# "Ukraine confirmed it": a verb's object is another than its subject.
+_CLAUSE = re.compile(r"[,:;]|\b(?:after|as|because|before|if|since|that|when|while)\b", re.I)
+_OBJECT = re.compile(rf"(?:him|her|them|it)\b{_END}", re.IGNORECASE)
+_POINTING_WORD = (
+    r"\b(?:is|was|are|were|do|does|did|has|had|will|would|can|could|should|about|of|for"
+)
+# "about that", "did that", "confirm that number?"; not "troops that", "hopes that".
+_POINTS_BEFORE = re.compile(
+    rf"(?:^|{_POINTING_WORD}|in|on|at|by|with|to|from|after|before|since|than|like)\s*)$", re.I
+)
+_POINTS_AFTER = re.compile(rf"that(?:{_END}|\s+\w+\W*$)", re.IGNORECASE)
+_ENOUGH_TERMS = 6  # said before "these claims", and the question has made the claims itself
+_OF_NOW = re.compile(
+    r"(?:this|these)\s+(?:\w+\s+)?(?:days?|weeks?|months?|years?|morning|time|spring|summer|autumn"
+    r"|fall|winter|century|decade|articles?|reports?|sources?|texts?)\b",
+    re.IGNORECASE,
+)
+_PLACING = re.compile(r"\b(?:in|at|near|across|inside|outside)\s+(?:the\s+)?$", re.IGNORECASE)
+# Whom "his" may mean beside the name of a country: "the Russian president".
+_ROLE = re.compile(
+    r"\b(?:president|minister|leader|chief|secretary|general|king|queen|pope|candidate|governor"
+    r"|senator|chancellor|premier|spokes(?:man|woman|person)|ambassador|mayor|man|woman|person|individual|soldier)\b",
+    re.IGNORECASE,
+)
+_PLURAL = re.compile(r"\b(?:people|men|women|children|police|[A-Za-z-]{2,}[^\W_su]s)\b")
+# "her" before one of these is a verb's object, though STOP_WORDS hold them.
+_BEFORE_NOUN = frozenset("few many more most much only other own same".split())
+_WHEN = frozenset("afterwards again later near since then today tomorrow without yesterday".split())
+_NOUNS_IN_LY = frozenset("ally assembly family monopoly rally reply supply".split())
 _SHORT = 2  # content terms; a question with fewer stands on what came before
 _CARRIED_TERMS = 8
 
@@ -32,29 +66,63 @@ _CARRIED_TERMS = 8
 def standalone(question: str, history: Sequence[Message]) -> str:
     """Write a follow-up so that it can be searched for by itself; others come back unchanged.
 
-    A question leans on the conversation when it has a pronoun without a name of its own to refer
-    to, opens like a continuation, or says too little. What it leans on is the last question asked
+    A question leans on the conversation when it has a pronoun that no name in it can stand for,
+    opens like a continuation, or says too little. What it leans on is the last question asked
     and, for ``he`` or ``she``, the person last named.
     """
     asked = [m.text for m in history if m.role == "user"]
     if not asked or not _leans(question):
         return question
     topic = _topic(asked)
-    person = _person(history) if re.search(r"\b(?:he|she|him|her|his)\b", fold(question)) else None
-    resolved = _with_person(question, person) if person else question
+    resolved = _with_person(question, history)
     carried = _missing(topic, resolved)
     return f"{resolved} ({carried})" if carried else resolved
 
 
 def _leans(question: str) -> bool:
-    folded = fold(question).strip()
-    if _OPENING.match(folded):
-        return True
-    own_names = [n for n in names(question) if terms(n)]
-    pronoun = _PRONOUN.search(_EMPTY.sub(" ", folded))
-    if pronoun and not (own_names and question.find(own_names[0]) < pronoun.start()):
+    if _OPENING.match(fold(question).strip()) or any(_open_pronouns(question)):
         return True
     return len(set(terms(question))) < _SHORT
+
+
+def _open_pronouns(question: str) -> Iterator[re.Match[str]]:
+    """Yield the pronouns that nothing in the question before them can stand for."""
+    found = [name for name in names(question) if terms(name.text)]
+    text = _EMPTY.sub(lambda match: " " * len(match.group()), question)  # offsets stay
+    for pronoun in _PRONOUN.finditer(text):
+        before = [name for name in found if name.start < pronoun.start()]
+        if not before or not _is_settled(pronoun, text, before):
+            yield pronoun
+
+
+def _is_settled(pronoun: re.Match[str], text: str, before: Sequence[Name]) -> bool:
+    """Tell whether one of the names before a pronoun may be what it stands for."""
+    said = text[: pronoun.start()]
+    if pronoun["pointing"]:
+        return not _points(pronoun, text)
+    if _OBJECT.match(text, pronoun.start()) and len(before) < 2 and not _CLAUSE.search(said):
+        return False
+    if pronoun["person"]:
+        return bool(_ROLE.search(said)) or any(_may_be_he(name, text) for name in before)
+    if pronoun["several"]:
+        plural = (word for word in _PLURAL.findall(said) if word.lower() not in STOP_WORDS)
+        return len(before) > 1 or any(plural)
+    return True
+
+
+def _points(pronoun: re.Match[str], text: str) -> bool:
+    """Tell whether "this", "that" or "there" points at what was said before the question."""
+    start = pronoun.start()
+    if len(set(terms(text[:start]))) >= _ENOUGH_TERMS:
+        return False
+    if pronoun.group().lower() == "that":
+        return bool(_POINTS_BEFORE.search(text[:start]) or _POINTS_AFTER.match(text, start))
+    return not _OF_NOW.match(text, start)
+
+
+def _may_be_he(name: Name, text: str) -> bool:
+    placed = _PLACING.search(text[: name.start]) and re.fullmatch(r"\w+", name.text)  # in Kursk
+    return _may_be_person(name.text) and not placed
 
 
 def _topic(asked: Sequence[str]) -> str:
@@ -75,6 +143,7 @@ def _missing(topic: str, question: str) -> str:
     return " ".join(dict.fromkeys(fresh[-_CARRIED_TERMS:]))
 
 
+_POSSESSIVE = re.compile(r"['’]s?$")
 # Two or more capitalised words.
 _FULL_NAME = re.compile(r"\b[A-Z][a-z]+(?:[ -](?:[A-Z][A-Za-z'’-]+|[A-Z]\.)){1,3}")
 _NOT_A_PERSON = frozenset(
@@ -86,7 +155,7 @@ def _person(history: Sequence[Message]) -> str | None:
     """Name the person the conversation last spoke of: what was asked counts before answers."""
     for message in _latest_exchange_first(history):
         for found in _FULL_NAME.findall(message.text):
-            name = _without_opening(found)
+            name = _POSSESSIVE.sub("", _without_opening(found))
             if " " in name and _may_be_person(name):
                 return name
     return None
@@ -111,11 +180,29 @@ def _without_opening(name: str) -> str:
 
 
 def _may_be_person(name: str) -> bool:
-    return not _NOT_A_PERSON & set(fold(name).split()) and not terms(name)[0].startswith("@")
+    bare = _POSSESSIVE.sub("", name)
+    found = terms(bare)
+    if not found or found[0].startswith("@") or _NOT_A_PERSON & set(fold(bare).split()):
+        return False
+    return not is_institution(Name(bare, 0, len(bare)))
 
 
-def _with_person(question: str, person: str) -> str:
-    swapped = re.sub(r"\b(?:he|she|him)\b", person, question, count=1, flags=re.IGNORECASE)
-    if swapped == question:
-        swapped = re.sub(r"\b(?:his|her)\b", f"{person}'s", question, count=1, flags=re.IGNORECASE)
-    return swapped
+def _with_person(question: str, history: Sequence[Message]) -> str:
+    """Put the person last named for the first "he" or "her" that means nobody in the question."""
+    pronoun = next((found for found in _open_pronouns(question) if found["person"]), None)
+    person = _person(history) if pronoun else None
+    if not pronoun or not person:
+        return question
+    rest = question[pronoun.end() :]
+    written = f"{person}'s" if _is_possessive(pronoun.group().lower(), rest) else person
+    return question[: pronoun.start()] + written + rest
+
+
+def _is_possessive(pronoun: str, rest: str) -> bool:
+    """Tell "her visit" from "tell her" and "tell her about it"."""
+    if pronoun != "her":
+        return pronoun in ("his", "hers")
+    match = re.match(r"\s+([\w-]+)", rest)
+    word = fold(match[1]) if match else ""
+    adverb = word in _WHEN or (word.endswith("ly") and word not in _NOUNS_IN_LY)
+    return bool(word) and (word in _BEFORE_NOUN or not (adverb or word in STOP_WORDS))

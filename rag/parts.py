@@ -12,17 +12,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.choosing import Statement, choose
+from rag.followups import standalone
+from rag.names import ALIASES, Name, is_country
 from rag.questions import Question, names
 from rag.reading import Scored
 from rag.terms import terms
+from rag.types import Message
 
 _MOST = 3
 _WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
 # "Was it the ships, and who sent them" are two questions; "know when and where" is one.
 _SECOND_QUESTION = re.compile(rf"(?:[?;,]\s*(?:and\s+)?|\s+and\s+)(?={_WH}\b(?!\s+and\b))", re.I)
+_BE = r"(?:is|are|was|were|has|have|had|can|could|will|would|should|may|might|must)"
+_NO_NOUN = (
+    r"(?:the|an?|it|he|she|they|we|you|i|this|that|these|those|his|her|its|their|what|which|who)\b"
+)
+_NOUN = rf"(?:(?!{_NO_NOUN})[\w-]+\s+)"
+# A verb before its subject: "what weapons does it need". After "which" and "who" a form of "be" may
+# belong to a relative clause, "the pier, which was closed".
+_INVERTED = re.compile(
+    rf"(?:(?:why|when|how)\s+(?:do|does|did|{_BE})|where\s+(?:do|does|did)"
+    rf"|(?:what|how\s+\w+)\s+{_NOUN}{{0,3}}?(?:do|does|did|{_BE})"
+    rf"|(?:which|whose|whom?)\s+{_NOUN}{{0,3}}?(?:do|does|did))\b",
+    re.IGNORECASE,
+)
+_PLACED = re.compile(rf"where\s+{_BE}\b", re.IGNORECASE)
+# "who paid", "which ships sank"; not "what the mayor wants", "where ships go".
+_SUBJECT = re.compile(rf"(?:who|what|which|whose|how (?:many|much))\s+(?={_NOUN})", re.IGNORECASE)
 _JOINED = re.compile(
     r"(?:,\s*)?\s+(?:and|or|with|to|from|versus|vs\.?|as well as)\s+"
-    r"(?:the\s+(?:[a-z]+\s+){0,2}(?:by|of|in)\s+|the\s+)?\Z"
+    r"(?:the\s+(?:[a-z]+\s+){0,2}(?:by|of|in)\s+|the\s+)?"
 )
 _LEAST_TERMS = 2
 _MOST_STATEMENTS = 3  # of one part
@@ -69,35 +88,67 @@ def parts_of(question: Question) -> tuple[str, ...]:
 
 
 def _questions(text: str) -> tuple[str, ...]:
-    """Split where a second question word opens; each part must say enough to stand alone."""
-    pieces = [p.strip(" ,;?") for p in _SECOND_QUESTION.split(text)]
-    if not re.match(_WH, text, re.I) or any(len(set(terms(p))) < _LEAST_TERMS for p in pieces):
+    """Split where a second question opens; each part must say enough, or points at those before."""
+    if not re.match(_WH, text, re.I):
         return ()
-    return tuple(f"{piece}?" for piece in pieces[:_MOST])
+    breaks = [m for m in _SECOND_QUESTION.finditer(text) if _asks(text, m)][: _MOST - 1]
+    starts = [0, *(found.end() for found in breaks)]
+    ends = [*(found.start() for found in breaks), len(text)]
+    pieces = [text[a:b].strip(" ,;?") for a, b in zip(starts, ends, strict=True)]
+    if any(len(set(terms(piece))) < _LEAST_TERMS for piece in pieces):
+        return ()
+    asked: list[Message] = []
+    for piece in pieces:
+        asked.append(Message("user", standalone(f"{piece}?", asked)))
+    return tuple(message.text for message in asked)
+
+
+def _asks(text: str, separator: re.Match[str]) -> bool:
+    """Tell a further question from a clause: "the KN-23, which flew" or "say when it flew"."""
+    before, rest = text[: separator.start()], text[separator.end() :]
+    joined = separator.group().lower()
+    if "?" in joined or ";" in joined or _INVERTED.match(rest):
+        return True
+    if "and" not in joined:
+        return False
+    word = re.match(_WH, rest, re.I)
+    if word and re.search(rf"\W{word.group()}\b", before, re.I):  # "the man who shot and who fled"
+        return False
+    subject = _SUBJECT.match(rest)
+    return bool(_PLACED.match(rest)) or bool(subject and not _names_subject(rest[subject.end() :]))
+
+
+def _names_subject(text: str) -> bool:
+    """Tell "Russia wants" from "Russian ships sank"."""
+    found = re.match(r"[A-Z][\w-]*", text)
+    return found is not None and (
+        found.group() not in ALIASES or is_country(Name(found.group(), 0, found.end()))
+    )
 
 
 def _sides(question: Question) -> tuple[str, ...]:
     """Ask the same of each of the names that a comparison joins."""
     text = question.text
-    run = _joined_names(text, [n for n in names(text) if terms(n)])
+    run = _joined_names(text, [name for name in names(text) if terms(name.text)])
     if len(run) < 2:
         return ()
-    start, end = text.index(run[0]), text.index(run[-1]) + len(run[-1])
-    if len(set(terms(text[:start] + text[end:]))) < _LEAST_TERMS:
+    before, after = text[: run[0].start], text[run[-1].end :]
+    if len(set(terms(before + after))) < _LEAST_TERMS:
         return ()
-    return tuple(f"{text[:start]}{name}{text[end:]}" for name in run[:_MOST])
+    sides = [name.text for name in run]
+    if len(run) > _MOST:
+        sides[_MOST - 1 :] = [text[run[_MOST - 1].start : run[-1].end]]
+    return tuple(f"{before}{side}{after}" for side in sides)
 
 
-def _joined_names(text: str, found: list[str]) -> list[str]:
+def _joined_names(text: str, found: Sequence[Name]) -> list[Name]:
     """Return the first run of names with nothing but a joining word between each two."""
-    run: list[str] = []
-    at = 0
+    run: list[Name] = []
     for name in found:
-        start = text.index(name, at)
-        if run and not _JOINED.search(text[at:start]) and text[at:start].strip() != ",":
+        between = text[run[-1].end : name.start] if run else ""
+        if run and not _JOINED.fullmatch(between) and between.strip() != ",":
             if len(run) > 1:
                 return run
             run = []
         run.append(name)
-        at = start + len(name)
     return run

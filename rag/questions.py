@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.names import Name
 from rag.terms import fold, terms
 
 Expected = Literal["number", "date", "person", "place", "reason", "other"]
@@ -154,6 +155,6 @@ def _shape(folded: str, text: str) -> Shape:
     return "explanation" if _EXPLANATION.search(folded) else "fact"
 
 
-def names(text: str) -> tuple[str, ...]:
-    """List the names in a question."""
-    return tuple(match.group() for match in _NAME.finditer(text))
+def names(text: str) -> tuple[Name, ...]:
+    """List the names in a question, where they stand."""
+    return tuple(Name(m.group(), m.start(), m.end()) for m in _NAME.finditer(text))

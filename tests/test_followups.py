@@ -112,6 +112,92 @@ def test_a_new_topic_leaves_the_old_one_behind():
     assert "Kursk" not in resolved
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Did Ukraine confirm this?",
+        "Did Ukraine confirm that?",
+        "Did Ukraine confirm that number?",
+        "Did Ukraine confirm it?",
+        "Did Ukraine confirm their number?",
+        "What did Ukraine find there?",
+        "What did Japan make of these claims?",
+    ],
+)
+def test_a_name_before_a_pronoun_that_cannot_mean_it_leaves_the_question_leaning(question):
+    resolved = standalone(question, RUTTE)
+    assert resolved.startswith(question)
+    assert {"troop", "kursk"} <= set(terms(resolved))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Russia say in the North this week?",
+        "Which missiles did Russia fire that hit the harbour?",
+        "Did Russia punish those who fled?",
+        "How many Russian soldiers lost their lives?",
+        "When did Norway and Sweden sign their treaty?",
+        "When did Japan say its ships would leave?",
+        "What did Iran say when Israel attacked it?",
+        "Did the Russian president confirm his visit?",
+        "Why did Japan, which sold old ferries to two northern harbours, deny these sales?",
+    ],
+)
+def test_a_pronoun_that_means_something_in_the_question_leaves_it_unchanged(question):
+    assert standalone(question, RUTTE) == question
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        (
+            "What did the White House say about his visit?",
+            "What did the White House say about Mark",
+        ),
+        ("What did NATO say about his visit?", "What did NATO say about Mark Rutte's visit?"),
+        ("What happened in Kursk during his visit?", "What happened in Kursk during Mark Rutte's"),
+    ],
+)
+def test_his_is_nobody_s_whose_name_cannot_be_a_person_s(question, start):
+    assert standalone(question, RUTTE).startswith(start)
+
+
+def test_only_the_pronoun_that_is_left_open_becomes_the_person_last_named():
+    resolved = standalone("What did Carl Schuster say of his brigades there?", RUTTE)
+    assert resolved.startswith("What did Carl Schuster say of his brigades there? (")
+
+
+@pytest.mark.parametrize(
+    ("question", "start"),
+    [
+        ("What did Ross tell her?", "What did Ross tell Ada Quill?"),
+        ("What did Ross tell her about Japan?", "What did Ross tell Ada Quill about Japan?"),
+        ("Who replied to her publicly?", "Who replied to Ada Quill publicly?"),
+        ("What was her own plan?", "What was Ada Quill's own plan?"),
+        ("Who knows her family?", "Who knows Ada Quill's family?"),
+    ],
+)
+def test_her_is_possessive_only_before_a_noun(question, start):
+    history = talk("What did Ada Quill say of the pier?", "It is old. [1]")
+    assert standalone(question, history).startswith(start)
+
+
+def test_a_person_named_as_an_owner_is_the_person():
+    history = talk("What is Ada Quill’s plan for the pier?", "It is old. [1]")
+    assert standalone("Who knows her plan?", history).startswith("Who knows Ada Quill's plan?")
+
+
+def test_what_stands_for_nothing_moves_no_offset():
+    question = "Is it true that it is likely that Ross lost his hat?"
+    assert standalone(question, RUTTE) == question
+
+
+@pytest.mark.parametrize("said", ["So-So It was.", "Do-It You"])
+def test_capitals_without_a_content_word_are_nobody(said):
+    assert standalone("Why did he go to the pier?", talk(said)).startswith("Why did he go")
+
+
 turns = st.lists(
     st.builds(
         Message,
@@ -119,7 +205,9 @@ turns = st.lists(
         text=st.one_of(
             st.text(max_size=60),
             st.lists(
-                st.sampled_from("why he the Ferry Harbour Mark Rutte Kursk said it? [1]".split()),
+                st.sampled_from(
+                    "why he So-So Do-It You the Ferry Harbour Mark Rutte Kursk said it? [1]".split()
+                ),
                 max_size=8,
             ).map(" ".join),
         ),
