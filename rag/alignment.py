@@ -16,20 +16,26 @@ _LEAST_RUN = 2  # consecutive words kept: single words align by chance
 LONGEST_STRETCH = 1.6  # words of the document spanned, per word of the quotation
 _STRAY_GAP = 3  # words skipped before a lone aligned word at either end
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’‘‑–-][^\W_]+|[.,]\d+)*|\.{2,}|[^\w\s]|_")
-_MARKS = frozenset("\"'“”‘’„«»`´*_")  # emphasis of Markdown counts as typography too
+# A word may begin with a letter in brackets, as in “[T]he harbour”, where a quotation changed it.
+_TOKEN = re.compile(r"(?:\[[^\W\d_]\])?[^\W_]+(?:['’‘‑–-][^\W_]+|[.,]\d+)*|\.{2,}|[^\w\s]|_")
+# Emphasis of Markdown counts as typography too, and so do brackets around what an editor put in.
+_MARKS = frozenset("\"'“”‘’„«»`´*_[]")
 _SENTENCE_ENDS = frozenset(".!?")
 _DASHES = frozenset("-–—‑‒―−")
-_FOLDED = str.maketrans({"’": "'", "‘": "'", "‑": "-", "–": "-"})
+_FOLDED = str.maketrans({"’": "'", "‘": "'", "‑": "-", "–": "-", "[": None, "]": None})
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Words that differ: ``asked`` stands in the quotation asked for, ``found`` in the document."""
+    """Words that differ: ``asked`` stands in the quotation asked for, ``found`` in the document.
 
-    op: Literal["replace", "delete", "insert"]
+    Where the quotation leaves words out (``elide``), ``elided_words`` counts those.
+    """
+
+    op: Literal["replace", "delete", "insert", "elide"]
     asked: str
     found: str
+    elided_words: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +65,8 @@ class Found:
 def read_tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """Split into words and punctuation, with quotation marks dropped and dashes made alike."""
     found = _TOKEN.finditer(text, start, len(text) if end is None else end)
-    tokens = (Token(_fold(match.group()), match.start(), match.end()) for match in found)
-    return [token for token in tokens if token.text not in _MARKS]
+    tokens = (Token(_fold(m.group()), m.start(), m.end()) for m in found if m.group() not in _MARKS)
+    return list(tokens)
 
 
 def _fold(token: str) -> str:

@@ -1,8 +1,9 @@
 """Find who said something: where a quotation stands in the documents, word for word or altered.
 
 ``exact`` forgives typography only: the shape of quotation marks, apostrophes and dashes, white
-space, the case of the first letter, and punctuation at either end. Whatever else differs makes the
-match ``altered``, and the differing words are listed.
+space, the case of the first letter, brackets, and punctuation at either end. Whatever else differs
+makes the match ``altered``, and the differing words are listed, as are those that an ellipsis in
+the quotation leaves out.
 """
 
 from __future__ import annotations
@@ -26,19 +27,28 @@ from rag.alignment import (
     trim,
 )
 from rag.attribution import attribute
+from rag.elisions import MAX_PIECES, find_elided, longest_gap, read_pieces
 from rag.errors import InputError
 from rag.quotation import mask, quotations
 from rag.sentences import split_sentences
 from rag.speech import several_speak
 from rag.types import Document, Sentence
 
-__all__ = ["MAX_MATCHES", "MAX_QUOTE_WORDS", "Difference", "QuoteMatch", "find_quote"]
+__all__ = [
+    "MAX_MATCHES",
+    "MAX_QUOTE_WORDS",
+    "Difference",
+    "QuoteMatch",
+    "difference_line",
+    "find_quote",
+]
 
 MAX_QUOTE_WORDS = 2_000  # comparing words in order is quadratic at worst
 MAX_MATCHES = 50  # a quotation that stands in more places than this identifies nobody
 
 _ANCHORS = 12  # rarest-looking words of the quotation that a document is searched for
 _ANCHOR_LETTERS = 4  # shorter words stand everywhere
+_LONG_WORD = 15  # characters of a word, its space and its punctuation, for a reach in words
 _MARGIN = 100  # characters around an anchor, beyond the quotation's own length
 
 _PART = re.compile(r"[^\W_]+")
@@ -66,6 +76,7 @@ class _Wanted:
     """A quotation prepared for search."""
 
     tokens: list[Token]
+    pieces: list[list[Token]]  # between ellipses; most quotations have one
     anchors: tuple[str, ...]
     reach: int  # characters between an anchor and the farthest end of a match
 
@@ -78,19 +89,43 @@ class _Wanted:
 def find_quote(quote: str, documents: Iterable[Document]) -> tuple[QuoteMatch, ...]:
     """Find a quotation in documents, exact matches first; empty where none holds it.
 
-    Raises ``InputError`` for a quotation of more than ``MAX_QUOTE_WORDS`` words.
+    Raises ``InputError`` for a quotation of more than ``MAX_QUOTE_WORDS`` words, or of more than
+    ``MAX_PIECES`` pieces.
     """
-    tokens = trim(read_tokens(quote))
+    wanted = _prepared(quote)
+    if not wanted.tokens:
+        return ()
+    ranked = [pair for document in documents for pair in _matches(wanted, document)]
+    ranked.sort(key=lambda pair: (pair[1].status != "exact", -pair[0]))
+    return tuple(match for _, match in ranked[:MAX_MATCHES])
+
+
+def difference_line(change: Difference) -> str:
+    """Say in one line how a quotation differs from the document."""
+    if change.op != "elide":
+        return f"you have “{change.asked}”, the document has “{change.found}”"
+    if not change.elided_words:
+        return "your ellipsis leaves out no word"
+    words = f"{change.elided_words} word{'s' if change.elided_words > 1 else ''}"
+    return f"your ellipsis leaves out {words}: “{change.found}”"
+
+
+def _prepared(quote: str) -> _Wanted:
+    tokens, pieces = trim(read_tokens(quote)), read_pieces(quote)
     if len(tokens) > MAX_QUOTE_WORDS:
         raise InputError(
             f"the quotation has {len(tokens)} words; at most {MAX_QUOTE_WORDS} can be looked up"
         )
-    if not tokens:
-        return ()
-    wanted = _Wanted(tokens, _anchors(tokens), int(LONGEST_STRETCH * len(quote)) + _MARGIN)
-    ranked = [pair for document in documents for pair in _matches(wanted, document)]
-    ranked.sort(key=lambda pair: (pair[1].status != "exact", -pair[0]))
-    return tuple(match for _, match in ranked[:MAX_MATCHES])
+    if len(pieces) > MAX_PIECES:
+        raise InputError(
+            f"the quotation has {len(pieces)} pieces between ellipses; "
+            f"at most {MAX_PIECES} can be looked up"
+        )
+    reach = int(LONGEST_STRETCH * len(quote)) + _MARGIN
+    if len(pieces) > 1:  # any match holds the longest piece
+        reach += (len(pieces) - 1) * longest_gap(pieces) * _LONG_WORD
+        return _Wanted(tokens, pieces, _anchors(max(pieces, key=len)), reach)
+    return _Wanted(tokens, pieces, _anchors(tokens), reach)
 
 
 def _anchors(tokens: Sequence[Token]) -> tuple[str, ...]:
@@ -139,10 +174,12 @@ def _merged(regions: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _matches(wanted: _Wanted, document: Document) -> Iterator[tuple[float, QuoteMatch]]:
-    """Yield the exact matches in a document, or else its best altered one, with the words kept."""
+    """Yield the exact matches in a document, or else the altered ones, with the words kept."""
     regions = [read_tokens(document.text, *span) for span in _regions(document.text, wanted)]
     found = [(match, tokens) for tokens in regions for match in find_exact(wanted.tokens, tokens)]
-    if not found:
+    if not found and len(wanted.pieces) > 1:
+        found = [(m, tokens) for tokens in regions for m in find_elided(wanted.pieces, tokens)]
+    elif not found:
         altered = [(m, tokens) for tokens in regions for m in find_altered(wanted.tokens, tokens)]
         found = [max(altered, key=lambda pair: pair[0].share)] if altered else []
     if not found:

@@ -250,6 +250,7 @@ def quote_command(
 ) -> None:
     """Tell who said it and where, word for word or altered, or that no document holds it."""
     from rag.api import find_quotes
+    from rag.quotes import difference_line
 
     matches = find_quotes(quote, settings=_settings(index))
     if as_json:
@@ -262,7 +263,7 @@ def quote_command(
         typer.echo(f"{match.status}: {match.document}:{match.start}-{match.end}{speaker}")
         typer.echo(f"  “{' '.join(match.quote.split())}”")
         for change in match.differences:
-            typer.echo(f"  you have “{change.asked}”, the document has “{change.found}”")
+            typer.echo(f"  {difference_line(change)}")
 
 
 def _settings(index: Path | None) -> Settings:
