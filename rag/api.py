@@ -123,8 +123,9 @@ def index_documents(
     ``rebuild`` makes the index anew from the documents it holds and the paths. ``ray`` names a Ray
     cluster whose workers split and embed: ``local``, ``auto`` or ``HOST:PORT``. ``progress`` is
     called with each document's id, ``stage`` with ``"documents"`` or ``"vectors"``, how many are
-    done and how many there are, ``read`` with what became of each file. Raises ``InputError`` when
-    nothing could be read and ``ClusterError`` when Ray fails.
+    done and how many there are, ``read`` with what became of each file; what that returns, if
+    anything, is taken in instead. Raises ``InputError`` when nothing could be read and
+    ``ClusterError`` when Ray fails.
     """
     settings = settings or load_settings()
     chosen = [Path(p) for p in paths] or _default_paths(settings, rebuild=rebuild)
@@ -156,8 +157,7 @@ def index_documents(
 
 def _told(outcomes: Iterable[ReadOutcome], read: Read) -> Iterator[ReadOutcome]:
     for outcome in outcomes:
-        read(outcome)
-        yield outcome
+        yield read(outcome) or outcome
 
 
 @contextmanager

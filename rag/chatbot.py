@@ -180,8 +180,9 @@ class Chatbot:
     ) -> IngestReport:
         """Add or update files and folders; from the next question on they are searched.
 
-        ``read`` is called with what became of each file. Raises ``InputError`` when a path does not
-        exist or nothing could be read, and ``IndexBusyError`` while another process is writing.
+        ``read`` is called with what became of each file, and may return what is taken in instead.
+        Raises ``InputError`` when a path is not there or nothing could be read, and
+        ``IndexBusyError`` while another process is writing.
         """
         return self._changing.add([Path(p) for p in _several(paths)], read=read)
 

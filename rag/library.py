@@ -9,8 +9,8 @@ from typing import Protocol
 from rag.ingestion import IngestReport
 from rag.types import Document, ReadOutcome
 
-Read = Callable[[ReadOutcome], None]
-"""Called with what became of each file, as it is read."""
+Read = Callable[[ReadOutcome], ReadOutcome | None]
+"""Called with what became of each file, as it is read; what it returns is taken in instead."""
 
 
 class Library(Protocol):

@@ -9,21 +9,25 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+import textwrap
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import InputError
 from rag.ingestion import IngestReport
-from rag.types import ReadOutcome
+from rag.rendering import visible
+from rag.types import Document, ReadOutcome
+from rag.versions import is_another_article
 
 if TYPE_CHECKING:
     from rag.chatbot import Chatbot
 
 _KEPT_SECONDS = 3600.0  # an upload that nobody took in, because its page was closed
 _SHOWN_PROBLEMS = 3  # of one file of records
+_SHOWN_TITLE = 80  # characters
 
 Progress = Callable[[int, int, str], None]
 """Called with how many files are done, how many there are, and what is under way."""
@@ -54,6 +58,7 @@ def take_uploads(
 ) -> tuple[Verdict, ...]:
     """Add the documents in uploaded files to a chatbot's index and delete the files.
 
+    A newer version of an article takes its place; another article under the same name is refused.
     Raises what ``Chatbot.add`` raises; the files are gone then, too.
     """
     with _gathering(files) as folder:
@@ -64,10 +69,36 @@ def take_uploads(
         finally:
             _discard(files)
         try:
-            report = chatbot.add(staged.paths, read=staged.note)
+            report = chatbot.add(staged.paths, read=lambda o: staged.note(_kept(chatbot, o)))
         except InputError:  # nothing could be read; the verdicts say why
             report = IngestReport()
         return staged.verdicts(report)
+
+
+def _kept(chatbot: Chatbot, outcome: ReadOutcome) -> ReadOutcome:
+    """Leave out what would push another article out of the index, and say so."""
+    taken: list[Document] = []
+    problems = [outcome.problem] if outcome.problem else []
+    for document in outcome.documents:
+        old = _indexed(chatbot, document.id)
+        if old and is_another_article(old, document):
+            problems.append(_another(old))
+        else:
+            taken.append(document)
+    return replace(outcome, documents=tuple(taken), problem="; ".join(problems) or None)
+
+
+def _indexed(chatbot: Chatbot, document_id: str) -> Document | None:
+    try:
+        return chatbot.document(document_id)
+    except InputError:
+        return None
+
+
+def _another(old: Document) -> str:
+    title = textwrap.shorten(visible(old.title or ""), _SHOWN_TITLE, placeholder=" …")
+    named = f"another article, “{title}”," if title else "another article"
+    return f"{named} is indexed as {old.id}; rename this one, or remove that one first"
 
 
 def _gathering(files: Sequence[Path]) -> tempfile.TemporaryDirectory[str]:
@@ -118,13 +149,14 @@ class _Staged:
     def _refuse(self, file: Path, why: str) -> None:
         self._refused.append(Verdict(file.name, f"not added: {why}", taken=False))
 
-    def note(self, outcome: ReadOutcome) -> None:
+    def note(self, outcome: ReadOutcome) -> ReadOutcome:
         """Remember what was read of a file."""
         upload = self._uploads[self._name_of(outcome.path)]
         upload.documents += [document.id for document in outcome.documents]
         if outcome.problem:
             upload.problems.append(outcome.problem.replace(f"{self._folder}/", ""))
         self._tell()
+        return outcome
 
     def verdicts(self, report: IngestReport) -> tuple[Verdict, ...]:
         """Say what became of each file."""

@@ -58,7 +58,7 @@ def test_each_of_several_ellipses_is_told():
 
 @pytest.mark.parametrize(
     "quote",
-    ["… They feed the whole town …", "[...] they feed the whole town [...]", "...They feed"],
+    ["… They feed the whole town …", "[...] they feed the whole town […]", "...They feed"],
 )
 def test_an_ellipsis_at_the_start_or_end_alters_nothing(quote):
     assert told(quote) == [("fleet", "exact", [])]

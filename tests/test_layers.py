@@ -24,7 +24,7 @@ LAYERS = (
     "library retrieval questions reading statement cast quotation referents attribution speech "
     "speakers reporting alignment asked_kind values candidates choosing accounts composing parts "
     "phrasing provenance followups drafts prompting extraction generation wording checks "
-    "verification elisions quotes",
+    "verification elisions quotes versions",
     "chatbot texts",
     "web conversation uploads documents_tab api cli __init__ __main__",
     "app evals",

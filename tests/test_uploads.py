@@ -109,6 +109,47 @@ def test_a_new_version_takes_the_place_of_the_earlier_one(bot, own, upload):
     assert bot.document("bridge").text.endswith("in June.")
 
 
+HEATING = "# Heating costs\n\nGas became dearer in autumn, and many flats stayed cold all week.\n"
+TRAMS = "# Night trams\n\nThe city council lets three lines run until two in the morning.\n"
+
+
+def test_another_article_of_the_same_name_is_refused_and_nothing_is_lost(bot, own, upload):
+    assert told(bot, upload("index.md", HEATING)) == {"index.md": "added"}
+    verdicts = told(bot, upload("index.md", TRAMS), upload("ferry.txt", FERRY))
+    assert verdicts == {
+        "index.md": "not added: another article, “Heating costs”, is indexed as index; "
+        "rename this one, or remove that one first",
+        "ferry.txt": "added",
+    }
+    assert "Gas became dearer" in bot.document("index").text
+    assert ids(own) == ["bridge", "ferry", "index"]
+
+
+def test_another_article_is_refused_where_it_comes_alone_and_has_no_title(bot, upload):
+    assert told(bot, upload("bridge.txt", FERRY)) == {
+        "bridge.txt": "not added: another article is indexed as bridge; "
+        "rename this one, or remove that one first"
+    }
+    assert bot.document("bridge").text.startswith("The bridge")
+
+
+def test_a_record_of_another_article_is_refused_and_the_others_are_taken(bot, own, upload):
+    lines = "\n".join([record("bridge", FERRY), record("ferry", FERRY)])
+    (text,) = told(bot, upload("more.jsonl", lines)).values()
+    assert text.startswith("added; another article is indexed as bridge")
+    assert bot.document("bridge").text.startswith("The bridge")
+    assert ids(own) == ["bridge", "ferry"]
+
+
+def test_a_new_version_may_change_the_title_or_rewrite_the_text(bot, upload):
+    told(bot, upload("index.md", HEATING))
+    retitled = HEATING.replace("Heating costs", "Cold flats")
+    replaced = {"index.md": "added in place of an earlier version"}
+    assert told(bot, upload("index.md", retitled)) == replaced
+    rewritten = "# Cold flats\n\nPrices fell again, the government said after a long meeting.\n"
+    assert told(bot, upload("index.md", rewritten)) == replaced
+
+
 def test_records_are_counted_and_bad_lines_named(bot, upload):
     lines = [record("one", FERRY), record("two", FERRY), "nonsense", record("one", BRIDGE)]
     (text,) = told(bot, upload("more.jsonl", "\n".join(lines))).values()
