@@ -18,7 +18,9 @@ os.environ |= {"GRADIO_ANALYTICS_ENABLED": "False", "ANONYMIZED_TELEMETRY": "Fal
 os.environ.setdefault(
     "GRADIO_TEMP_DIR", str(Path(platformdirs.user_cache_dir("attest")) / "gradio")
 )
-os.environ["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost")))
+os.environ["NO_PROXY"] = ",".join(
+    filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1,localhost,::1,::"))
+)
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -33,7 +35,15 @@ from rag.rendering import answer_json, answer_markdown, document_json, passage_j
 from rag.rendering_chat import NO_EVIDENCE, evidence_html, header_html
 from rag.types import Document
 from rag.uploads import sweep
-from rag.web import LOOPBACK, MAX_FILE_MEGABYTES, Guard, check_port, credentials, may_upload
+from rag.web import (
+    LOOPBACK,
+    MAX_FILE_MEGABYTES,
+    Guard,
+    check_port,
+    credentials,
+    may_upload,
+    url_host,
+)
 
 PACKAGE = Path(__file__).with_name("rag")
 TEMPORARY = Path(platformdirs.user_cache_dir("attest")) / "gradio"
@@ -250,7 +260,7 @@ def serve(chatbot: Chatbot, settings: Settings, *, block: bool = True) -> gr.Blo
     hosts = LOOPBACK if settings.host in LOOPBACK else None
     guard = Middleware(Guard, hosts=hosts, uploads=uploads)
     app.launch(
-        server_name=settings.host,
+        server_name=url_host(settings.host),
         server_port=settings.port or None,
         auth=auth,
         app_kwargs={"middleware": [guard], "docs_url": None, "redoc_url": None},

@@ -181,14 +181,21 @@ def credentials(auth: str | None, host: str) -> tuple[str, str] | None:
 
 def check_port(host: str, port: int) -> None:
     """Raise ``ConfigError`` when the port is taken or the address is not this machine's."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.create_server((host, port), family=family).close()
-    except OSError as error:
-        raise ConfigError(
-            f"settings RAG_HOST and RAG_PORT: {host} port {port} cannot be used "
-            f"({error.strerror or error}); set others"
-        ) from error
+    # Gradio binds this port of 127.0.0.1, too, when it looks whether one of IPv6 is free.
+    for place in (host, "127.0.0.1") if ":" in host else (host,):
+        family = socket.AF_INET6 if ":" in place else socket.AF_INET
+        try:
+            socket.create_server((place, port), family=family).close()
+        except OSError as error:
+            raise ConfigError(
+                f"settings RAG_HOST and RAG_PORT: {place} port {port} cannot be used "
+                f"({error.strerror or error}); set others"
+            ) from error
+
+
+def url_host(host: str) -> str:
+    """Write an address as it stands in a URL, and as gradio wants it: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def may_upload(settings: Settings) -> bool:

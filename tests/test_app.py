@@ -3,6 +3,7 @@
 import asyncio
 import html
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -274,6 +275,36 @@ def test_password_guards_the_page_and_the_functions(chatbot):
         assert httpx.post(f"{address}/gradio_api/call/ask", json={"data": []}).status_code == 401
         login = {"username": "reader", "password": "pass:word"}
         assert httpx.post(f"{address}/login", data=login).status_code == 200
+
+
+def has_ipv6():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="needs IPv6")
+@pytest.mark.allow_hosts(["127.0.0.1", "::1", "::"])  # gradio looks whether it is up
+@pytest.mark.parametrize("settings", [{"host": "::1"}, {"host": "::", "auth": "reader:word"}])
+def test_page_is_served_on_ipv6(chatbot, settings):
+    with served(chatbot, **settings) as address:
+        assert address.startswith(f"http://[{settings['host']}]:")
+        page = f"http://[::1]:{address.rpartition(':')[2]}"
+        reply = httpx.get(page, trust_env=False)
+        assert reply.status_code == 200
+        assert "gradio" in reply.text
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="needs IPv6")
+def test_port_that_is_in_use_beside_ipv6_is_named(chatbot, address):
+    port = int(address.rpartition(":")[2])
+    with (
+        pytest.raises(ConfigError, match=f"127.0.0.1 port {port} cannot be used"),
+        served(chatbot, host="::1", port=port),
+    ):
+        pass
 
 
 def test_port_in_use_is_named(chatbot, address):
