@@ -46,6 +46,7 @@ def citation(marker: int, candidate: Candidate, score: float) -> Citation:
         start=candidate.start,
         end=candidate.end,
         score=round(score, 4),
+        url=document.url,
     )
 
 

@@ -1,8 +1,8 @@
 """An answer as HTML for notebooks, plain text for terminals, Markdown for export, and JSON.
 
 Questions, article texts and model replies are hostile until proven otherwise: they are escaped so
-far that neither an HTML parser nor a Markdown parser after it finds anything to act on, and the
-only links in any output are the citation anchors made here.
+far that neither an HTML parser nor a Markdown parser after it finds anything to act on. The only
+links in any output are made here: citation anchors, and web addresses of the sources themselves.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from functools import cache
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
+from rag.links import safe_link
 from rag.types import Answer, Citation, Claim, Document, Passage, Verdict
 
 if TYPE_CHECKING:
@@ -174,6 +175,8 @@ def _list(tag: str, items: list[str]) -> str:
 
 def _source_html(citation: Citation, anchor: str) -> str:
     title = escape(source_name(citation))
+    if link := safe_link(citation.url):
+        title = f'<a href="{escape(link)}" rel="noopener noreferrer">{title}</a>'
     return (
         f'<li id="{anchor}-{citation.marker}" value="{citation.marker}">'
         f"<blockquote>{escape(citation.quote)}</blockquote>"
@@ -245,7 +248,8 @@ def _literal(text: str) -> str:
 
 def _markdown_source(citation: Citation) -> str:
     quote = f"> \\[{citation.marker}\\] “{_literal(citation.quote)}”"
-    return f"{quote}\n>\n> — {_literal(cite_line(citation))}"
+    source, link = _literal(cite_line(citation)), safe_link(citation.url)
+    return f"{quote}\n>\n> — " + (f"[{source}](<{link}>)" if link else source)
 
 
 def _markdown_claim(claim: Claim) -> str:
@@ -285,7 +289,7 @@ def document_json(document: Document, chunks: int) -> dict[str, Any]:
 
 _CITATION_FIELDS = (
     *("marker", "document", "title", "author", "publisher", "date", "kind"),
-    *("quote", "start", "end", "score"),
+    *("quote", "start", "end", "score", "url"),
 )
 
 

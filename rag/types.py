@@ -155,7 +155,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A checked span of a document: ``document.text[start:end] == quote``."""
+    """A checked span of a document: ``document.text[start:end] == quote``.
+
+    ``url`` is the document's own address, as its source states it.
+    """
 
     marker: int
     document: str
@@ -168,6 +171,7 @@ class Citation:
     start: int
     end: int
     score: float
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,11 +62,11 @@ hostile = st.one_of(
 )
 
 
-def cited(quote=QUOTE, marker=1, title="At the Border", document="kursk"):
+def cited(quote=QUOTE, marker=1, title="At the Border", document="kursk", url=None):
     start = max(TEXT.find(quote), 0)
     return Citation(
         marker, document, title, "Writer A", "Courier", "2024-11-01", "brief", quote, start,
-        start + len(quote), 0.9,
+        start + len(quote), 0.9, url,
     )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ def hostile_answer(text):
         text,
         question=text,
         query=text + "?",
-        citations=(cited(text, title=text, document=text),),
+        citations=(cited(text, title=text, document=text, url=text),),
         claims=(Claim(text, "partly", (1,), (text,)),),
         passages=(Passage(text, 0, 1, text, 0.5),),
         notes=(text,),
@@ -341,6 +341,7 @@ def test_json_has_every_field_of_the_contract_and_survives_a_round_trip():
         "start": TEXT.find(QUOTE),
         "end": TEXT.find(QUOTE) + len(QUOTE),
         "score": 0.9,
+        "url": None,
     }
 
 
@@ -438,3 +439,22 @@ def test_documents_are_listed_with_what_is_unknown_left_open():
 def test_header_names_the_mode():
     assert "no key" in header_html("extractive")
     assert "gpt&#45;x" in header_html("gpt-x")
+
+
+PAGE = "https://news.example/a_b?id=1&x=(2)"
+
+
+def test_exports_link_a_source_to_its_page():
+    answer = answered(citations=(cited(url=PAGE),))
+    linked = "https://news.example/a_b?id=1&x=%282%29"
+    markdown = MarkdownIt("commonmark").render(answer_markdown(answer))
+    hrefs = [value for name, value in parsed(markdown).attributes if name == "href"]
+    assert hrefs == [linked]
+    hrefs = [value for name, value in parsed(answer_html(answer)).attributes if name == "href"]
+    assert hrefs == ["#attest-" + answer.id + "-1", linked]
+    assert answer_json(answer)["citations"][0]["url"] == PAGE
+
+
+def test_a_source_whose_address_is_no_web_page_is_not_linked():
+    answer = answered(citations=(cited(url="javascript:alert(1)"),))
+    assert "javascript" not in answer_markdown(answer) + answer_html(answer)
