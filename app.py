@@ -1,4 +1,4 @@
-"""The chat in the browser: `python app.py`. With its documents tab, what imports gradio."""
+"""The chat in the browser: `python app.py`. With its tabs and endpoints, what imports gradio."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import html
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +29,9 @@ from rag.chatbot import Chatbot
 from rag.config import Settings, load_settings
 from rag.conversation import Turns, chat_messages, growing, shown_answer, stopped
 from rag.documents_tab import Catalogue, documents_tab
+from rag.endpoints import Page, publish
 from rag.errors import RagError
-from rag.rendering import answer_json, answer_markdown, document_json, passage_json
+from rag.rendering import answer_markdown
 from rag.rendering_chat import NO_EVIDENCE, evidence_html, header_html
 from rag.types import Document
 from rag.uploads import sweep
@@ -146,7 +146,7 @@ def idle_box(text: str | None = None) -> gr.Textbox:
 def build_app(chatbot: Chatbot, *, uploads: bool = False) -> gr.Blocks:
     """Build the page for a chatbot; with ``uploads`` its documents can be added to and removed."""
     desk = Desk(chatbot)
-    with gr.Blocks(title="Attest", fill_width=True, delete_cache=(3600, 3600)) as app:
+    with Page(title="Attest", fill_width=True, delete_cache=(3600, 3600)) as app:
         turns = gr.State((), time_to_live=3600)
         gr.HTML(header_html(chatbot.model))
         with gr.Tabs(elem_id="tabs"):
@@ -213,40 +213,6 @@ def chat_column(chatbot: Chatbot) -> tuple[gr.Chatbot, gr.Textbox, gr.Dropdown]:
         elem_id="sources",
     )
     return chat, box, sources
-
-
-def publish(chatbot: Chatbot) -> None:
-    """Offer the chatbot to programs: gradio_client and curl."""
-
-    def ask(question: str, sources: list[str] | None = None) -> dict[str, Any]:
-        """Answer a question with checked citations; `sources` limits it to those document ids."""
-        with errors_for_programs():
-            return answer_json(chatbot.ask(question, sources=sources or None))
-
-    def search(
-        query: str, top_k: int = 8, sources: list[str] | None = None
-    ) -> list[dict[str, Any]]:
-        """Find the passages that bear on a query, best first."""
-        with errors_for_programs():
-            found = chatbot.search(query, top_k=top_k, sources=sources or None)
-            return [passage_json(passage) for passage in found]
-
-    def list_sources() -> list[dict[str, Any]]:
-        """List the indexed documents."""
-        counts = chatbot.chunk_counts()
-        return [document_json(d, counts.get(d.id, 0)) for d in chatbot.documents()]
-
-    for function in (ask, search, list_sources):
-        gr.api(function)
-
-
-@contextmanager
-def errors_for_programs() -> Iterator[None]:
-    """Pass on what went wrong in one line, without a traceback in the log."""
-    try:
-        yield
-    except RagError as error:
-        raise gr.Error(str(error), print_exception=False) from error
 
 
 def serve(chatbot: Chatbot, settings: Settings, *, block: bool = True) -> gr.Blocks:

@@ -1,6 +1,6 @@
 """The documents tab of the page: what is indexed, adding to it and taking from it.
 
-Besides ``app.py`` the only place that imports gradio.
+With ``app.py`` and ``endpoints`` the only place that imports gradio.
 """
 
 from __future__ import annotations

@@ -98,9 +98,66 @@ def test_curl_gets_an_answer_in_two_requests(address):
         assert "event: complete" in reply.read().decode()
 
 
-def test_only_the_three_functions_are_published(client):
+def test_curl_may_leave_out_what_has_a_default(address):
+    call = httpx.post(f"{address}/gradio_api/call/ask", json={"data": [QUESTION]})
+    with httpx.stream("GET", f"{address}/gradio_api/call/ask/{call.json()['event_id']}") as reply:
+        assert "event: complete" in reply.read().decode()
+
+
+def test_program_asks_a_follow_up(client, chatbot):
+    history = [
+        {"role": "user", "content": QUESTION},
+        {"role": "assistant", "content": "Some 8,000 [1]"},
+    ]
+    answer = client.predict("And who said so?", None, history, api_name="/ask")
+    assert answer["query"] != answer["question"]
+    assert chatbot.asked[-1][1] == (
+        Message("user", QUESTION),
+        Message("assistant", "Some 8,000 [1]"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("history", "where"),
+    [
+        ({"role": "user"}, "history: expected a list of"),
+        ([{"role": "user", "content": "a"}, ["user", "a"]], "history, item 2: expected a list of"),
+        ([{"role": "system", "content": "a"}], "history, item 1: .* found {'role': 'system'"),
+        ([{"role": "user", "content": 1}], "history, item 1"),
+        ([{"role": "user", "content": " "}], "history, item 1"),
+        (["a"], "found 'a'"),
+    ],
+)
+def test_program_is_told_what_is_wrong_with_the_history(client, history, where):
+    from gradio_client.exceptions import AppError
+
+    with pytest.raises(AppError, match=where) as caught:
+        client.predict("And who?", None, history, api_name="/ask")
+    assert "\n" not in str(caught.value)
+
+
+def test_program_looks_a_quotation_up(client):
+    quote = "Pyongyang denied sending … a rumour"
+    (found,) = client.predict(quote, api_name="/find_quotes")
+    source = next(d for d in DOCUMENTS if d.id == found["document"])
+    assert source.text[found["start"] : found["end"]] == found["quote"]
+    assert found["status"] == "altered"
+    assert [d["elided_words"] for d in found["differences"]] == [4]
+    assert client.predict("nobody ever said this", api_name="/find_quotes") == []
+
+
+def test_program_is_told_that_a_quotation_is_empty(client):
+    from gradio_client.exceptions import AppError
+
+    with pytest.raises(AppError, match="the quote is empty"):
+        client.predict(" ", api_name="/find_quotes")
+
+
+def test_only_these_functions_are_published(client):
     published = client.view_api(return_format="dict", print_info=False)
-    assert sorted(published["named_endpoints"]) == ["/ask", "/list_sources", "/search"]
+    assert sorted(published["named_endpoints"]) == [
+        *("/ask", "/find_quotes", "/list_sources", "/search")
+    ]
     assert not published["unnamed_endpoints"]
 
 
