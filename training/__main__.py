@@ -104,7 +104,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and others")
     parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
-    parser.add_argument("--passes", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--passes", type=int, nargs="+", default=[*range(1, len(PASSES) + 1)])
     parser.add_argument("--start", type=Path, help="a .pt file of an earlier pass to go on from")
     parser.add_argument("--steps", type=int, help="end each pass of a trial after so many batches")
     parser.add_argument("--seed", type=int, default=0)
@@ -127,7 +127,8 @@ def main() -> None:
         model.train()
         fit(model, _steps(given.data, mix, tokenizer, rng)[: given.steps or mix.batches], mix, kept)
         torch.save(model.state_dict(), kept)
-        report(model, given.data, tokenizer, words=bool(mix.words))
+        if not mix.whole:
+            report(model, given.data, tokenizer, words=bool(mix.words))
     export(base, {name: value.numpy() for name, value in model.state_dict().items()}, given.out)
 
 

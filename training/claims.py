@@ -67,7 +67,7 @@ def read_claims(folder: Path, mix: Mix, rng: random.Random) -> list[Claim]:
         rng.shuffle(rows)
         claims += [_claim(row) for row in rows[: int(most * mix.claims)]]
     for name in HALVES:
-        claims += list(_half(folder, name, held=False)) * mix.claim_repeats
+        claims += list(_half(folder, name, held=None if mix.whole else False)) * mix.claim_repeats
     supported = [c for c in claims if c.verdicts == (_SUPPORTED,)]
     claims += _changed(supported, int(_MADE * mix.claims), rng)
     claims += _copied(claims, int(_COPIES * mix.claims), rng)
@@ -83,9 +83,9 @@ def held_claims(folder: Path) -> dict[str, list[Claim]]:
     }
 
 
-def _half(folder: Path, name: str, *, held: bool) -> Iterator[Claim]:
+def _half(folder: Path, name: str, *, held: bool | None) -> Iterator[Claim]:
     rows = rows_of(folder / "verifier" / name / "dev.jsonl.gz")
-    return (_measured(row) for row in rows if is_held(str(row["group"])) == held)
+    return (_measured(row) for row in rows if held in (None, is_held(str(row["group"]))))
 
 
 def _all(folder: Path, name: str) -> Iterator[Claim]:

@@ -39,6 +39,7 @@ class Mix:
     rate: float  # at its highest
     batches: int | None = None  # at most
     words: float = 0.0  # weight of finding the very words that answer
+    whole: bool = False  # both halves of the development splits
 
 
 # Licences: CC BY-SA 4.0 (SQuAD), CC BY 4.0 (SQuADShifts), MIT and CC BY-SA 3.0 (NQ), CC BY-SA 3.0
@@ -112,7 +113,21 @@ THIRD = Mix(
     batches=1500,
     words=0.5,
 )
-PASSES = (FIRST, SECOND, THIRD)
+# The fourth asks twice as often in other words, and has more of the halves and of the claims.
+FOURTH = replace(
+    THIRD,
+    repeats={"squad2": 4, "clapnq": 3},
+    reworded_share=0.4,
+    claims=0.35,
+    claim_repeats=3,
+    batches=2800,
+    words=0.8,
+)
+# The fifth goes on with other rewordings, and has more of the claims again.
+FIFTH = replace(FOURTH, claims=0.5, batches=2200)
+# The last adds the halves that were held back, so that nothing is left to measure it on there.
+LAST = replace(FIFTH, rate=5e-5, batches=1200, whole=True)
+PASSES = (FIRST, SECOND, THIRD, FOURTH, FIFTH, LAST)
 _TYPO_SHARE = 0.1
 _MOST_SENTENCES = 40
 
@@ -143,7 +158,7 @@ def read_examples(folder: Path, mix: Mix, rng: random.Random) -> list[Example]:
         rng.shuffle(rows)
         examples += [e for row in rows if (e := _example(row, rng))][:most]
     for name, times in mix.repeats.items():
-        examples += list(_half(folder, name, held=False)) * times
+        examples += list(_half(folder, name, held=None if mix.whole else False)) * times
     examples += _made_unanswerable(examples, mix, rng)
     if mix.reworded_share:
         known = Synonyms()
@@ -160,11 +175,11 @@ def held_examples(folder: Path) -> dict[str, list[Example]]:
     return {name: list(_half(folder, name, held=True)) for name in _HALVES}
 
 
-def _half(folder: Path, name: str, *, held: bool) -> Iterator[Example]:
-    """Split by article or question, so that no text stands on both sides."""
+def _half(folder: Path, name: str, *, held: bool | None) -> Iterator[Example]:
+    """Split by article or question, so that no text stands on both sides; ``None`` reads both."""
     path, group, read = _HALVES[name]
     for row in rows_of(folder / path):
-        if is_held(row[group]) == held and (example := read(row)):
+        if held in (None, is_held(row[group])) and (example := read(row)):
             yield example
 
 
