@@ -64,13 +64,15 @@ class Generation:
         asked, searched = self._start.question, self._start.query
         messages = build_messages(asked, evidence, history, searched=searched)
         numbers = tuple(self._evidence)
-        text, shown = "", 0
+        text, shown = "", tuple[Draft, ...]()
         for piece in self._model.stream(messages):
             text += piece
             drafts = parse_reply(text, numbers, final=False)
-            if len(drafts) > shown + 1:  # the last sentence may still change
-                shown = len(drafts) - 1
-                yield self._answer(drafts[:shown], final=False)
+            settled = drafts[:-1]  # the last sentence may still change
+            # What was shown may turn out to be thoughts, which go as soon as that is known.
+            if len(settled) > len(shown) or drafts[: len(shown)] != shown:
+                shown = settled
+                yield self._answer(shown, final=False)
         if not text.strip():
             raise ChatModelReplyError(f"{self._model.name} sent an empty reply; ask again")
         yield self._finished(text, parse_reply(text, numbers, final=True))

@@ -68,10 +68,12 @@ def without_emphasis(text: str) -> str:
 
 def without_thoughts(text: str) -> str:
     """Drop the thinking aloud with which some local models begin."""
-    if not _THOUGHT.match(text):
-        return text
-    end = _THOUGHT_END.search(text)
-    return text[end.end() :] if end else ""
+    if _THOUGHT.match(text):
+        end = _THOUGHT_END.search(text)
+        text = text[end.end() :] if end else ""
+    # Some chat templates end with the opening tag, so that a reply holds the closing one only.
+    ends = list(_THOUGHT_END.finditer(text))
+    return text[ends[-1].end() :] if ends and not _THOUGHT_START.search(text) else text
 
 
 _TARGET = r"\((?:[^()\n]{1,2000}+|\([^()\n]{0,2000}+\)){0,50}+\)"
@@ -91,7 +93,8 @@ _ADDRESS = re.compile(
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 # An asterisk between spaces is a multiplication, an underscore between letters part of a name.
 _EMPHASIS = re.compile(r"`+|~~+|\*\*+|(?<!\s)\*|\*(?!\s)|__+|(?<![^\W_])_|_(?![^\W_])")
-_THOUGHT = re.compile(r"\s*<think(?:ing)?>", re.IGNORECASE)
+_THOUGHT_START = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
+_THOUGHT = re.compile(r"\s*" + _THOUGHT_START.pattern, re.IGNORECASE)
 _THOUGHT_END = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 
 _ANGLE = re.compile(r"<(?![\s\d=])")

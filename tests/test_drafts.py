@@ -99,6 +99,9 @@ def test_paragraphs_and_lists_keep_their_shape():
         ("Sources said it came.", "Sources said it came."),
         ("<think>Hm. [2]</think>\nText.", "Text."),
         ("<think>Hm.", ""),
+        ("Hm. Is it so? [2]\n</think>\n\nText.", "Text."),
+        ("Hm.</think>No.</thinking> Text.", "Text."),
+        ("<think>Hm.</think>No.</think> Text.", "Text."),
         ("- [x] Done.", "- Done."),
     ],
 )

@@ -235,6 +235,14 @@ def test_a_stream_grows_sentence_by_sentence_and_only_its_last_answer_is_final()
         assert_sound(growing, [PRESS])
 
 
+def test_thoughts_without_an_opening_tag_vanish_from_a_stream_and_from_the_answer():
+    thoughts = "Let me see. Rutte is named. So is Blinken. Ready. "
+    confirmed = "Mark Rutte confirmed that North Korea has sent troops to Russia."
+    got = answers(f"{thoughts}</think>\n\n{confirmed} [{CONFIRMED}]")
+    assert got[-1].text == f"{confirmed} [1]"
+    assert got[-2].text == "", "they go before there is anything to put in their place"
+
+
 pieces = st.sampled_from(
     [
         *(line for line in PRESS.text.splitlines() if line),
