@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
+from rag.names import Name, is_institution, names
 from rag.questions import Question
 from rag.terms import fold, terms
 from rag.types import Claim, Document, Passage
@@ -42,7 +43,8 @@ _ASKED: tuple[tuple[Field, re.Pattern[str]], ...] = (
         "publisher",
         re.compile(
             rf"\b(?:which|what) (?:outlet|publication|newspaper|magazine|site|website|publisher|"
-            rf"journal)\b.*\b(?:published|printed|carried|ran|posted)\b|\bwho published {_A_WORK}|"
+            rf"journal)\b(?=.*(?:\b{_WORK}\b|[\"“‘«])).*\b(?:published|printed|carried|ran|posted)\b|"
+            rf"\bwho published {_A_WORK}|"
             rf"\bwhere (?:was|were|did)\b.*\b{_WORK}\b.*\b(?:published|posted|appear)\b"
         ),
     ),
@@ -85,11 +87,92 @@ def answer_about(
         return None
     if list(fit.values()).count(fit[document.id]) > 1:
         return None  # two articles fit as well
+    if is_of_another(question.text, document):
+        return None
     value = getattr(document, field)
     template = _SAID[field] if value else _UNSTATED[field]
     shown = written_date(value) if field == "date" and value else value
     text = template.format(name=_name(document, field), value=shown)
     return Claim(text, "supported", (), ("from the article's own data, which its text leaves out",))
+
+
+# Whoever stands there made the work: before it, behind "by", or with what they did to it.
+_NO_LINK = (
+    r"(?!(?:about|on|in|of|by|for|from|to|at|with|and|or|that|which|who|was|is|were|are|did|does|"
+    r"do|has|had|have|said|says|wrote|published)\b)"
+)
+_OWNS = re.compile(rf"(?:['’]s?)?\s+(?:{_NO_LINK}[\w'’-]+\s+){{0,3}}?{_WORK}\b", re.I)
+_OWNED_BY = re.compile(
+    rf"\b{_WORK}\s+(?:(?:(?:that|which)\s+)?(?:(?:was|is|were)\s+)?(?:\w+\s+)?(?:by|from)\s+|"
+    r"(?:that|which)\s+)?(?:the\s+|an?\s+)?$|\b(?:report|article)\s+of\s+(?:the\s+)?$|"
+    r"\b(?:written|published|issued|released|posted)\s+by\s+(?:the\s+|an?\s+)?$",
+    re.I,
+)
+_ENDS_AS_WORK = re.compile(rf"\b{_WORK}$", re.I)
+_COMMON_OWNER = re.compile(
+    rf"\b([a-z][\w-]*)['’]s\s+(?:[\w-]+\s+)?{_WORK}\b|"
+    rf"\b{_WORK}\s+(?:\w+\s+)?by\s+(?:the|an?)\s+([a-z][\w-]*)"
+)
+_SENTENCE_START = re.compile(r"(?:^|[.?!:(“\"‘])\s*$")
+_WEEKDAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day")
+# What a question about any article may say.
+_SAYS_NOTHING = frozenset(
+    terms(
+        "write wrote written author writer publish publisher published publication date post "
+        "appear print carry outlet newspaper paper magazine site website journal journalist "
+        "columnist reporter correspondent today yesterday week month year recent latest new "
+        "article piece analysis column commentary explainer story report op-ed text essay "
+        "opinion brief blog"
+    )
+)
+
+
+def is_of_another(question: str, document: Document) -> bool:
+    """Tell whether the work a question speaks of is somebody else's, or of something else.
+
+    "The Pentagon report" is none of ours unless the article's own data name the Pentagon; a name
+    that is only what the work is about may stand in the article's text as well.
+    """
+    own = _own_terms(document) | _SAYS_NOTHING
+    common = (word for match in _COMMON_OWNER.finditer(question) for word in match.groups() if word)
+    if not own.issuperset(terms(" ".join(common))):
+        return True
+    about: list[str] = []
+    for name in filter(lambda name: _is_told(question, name), names(question)):
+        if own.issuperset(terms(name.text)):
+            continue
+        if _is_owner(question, name):
+            return True
+        about.append(name.text)
+    return bool(about) and not (own | set(terms(document.text))).issuperset(terms(" ".join(about)))
+
+
+def _is_told(question: str, name: Name) -> bool:
+    """Leave out weekdays, and a capital that may be due to the start of a sentence alone."""
+    if _WEEKDAY.fullmatch(name.text):
+        return False
+    starts = _SENTENCE_START.search(question[: name.start])
+    return not starts or len(name.words) > 1 or is_institution(name)
+
+
+def _is_owner(question: str, name: Name) -> bool:
+    return bool(
+        _ENDS_AS_WORK.search(name.text)
+        or _OWNS.match(question, name.end)
+        or _OWNED_BY.search(question[: name.start])
+    )
+
+
+def _own_terms(document: Document) -> set[str]:
+    """List what names an article: its data, the initials of its publisher and author, its month."""
+    known = [document.title, document.author, document.publisher, document.date]
+    known += [document.id.replace("_", " "), document.url]
+    for name in filter(None, (document.publisher, document.author)):
+        known.append("".join(w[0] for w in name.removeprefix("The ").split() if w[0].isupper()))
+    if month := re.match(r"\d{4}-(0[1-9]|1[0-2])", document.date or ""):
+        known.append(_MONTHS[int(month[1]) - 1])
+    known += re.findall(r"[0-9]+", document.date or "")
+    return set(terms(" ".join(filter(None, known))))
 
 
 def _share_held(question: Question, document: Document, weights: Mapping[str, float]) -> float:

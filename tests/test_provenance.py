@@ -3,6 +3,7 @@ from invented import small_chatbot
 
 from rag.provenance import field_asked
 from rag.questions import analyse
+from rag.testing import ScriptedChatModel
 from rag.types import Document
 
 LOCK = Document(
@@ -51,6 +52,64 @@ def test_who_wrote_an_article_is_told_from_its_data():
 def test_an_article_that_the_question_does_not_name_is_not_the_one_asked_about():
     answer = small_chatbot(LOCK, FERRY, abstain_below=1.1).ask("Who wrote the report on whales?")
     assert answer.abstained
+
+
+KURSK = Document(
+    "kursk",
+    "North Korean troops are in Kursk, the Pentagon said on Monday. Analysts of the United Nations "
+    "wrote the same. Kim made no statement, and a newspaper in Seoul carried none.",
+    title="North Korean troops in Russia: what is known",
+    author="Correspondent C",
+    publisher="CNN",
+    date="2024-10-31",
+)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When was the Pentagon report on North Korean troops in Russia published?",
+        "When was the Pentagon Report on North Korean troops in Russia published?",
+        "When was the Pentagon’s latest report on North Korean troops in Russia published?",
+        "When was the report by the Pentagon on North Korean troops in Russia published?",
+        "When was the report on North Korean troops in Russia published by the Pentagon?",
+        "Who wrote the UN report about North Korean troops in Russia?",
+        "Who wrote the report of the United Nations about North Korean troops in Russia?",
+        "Who wrote the ministry's report about North Korean troops in Russia?",
+        "Who wrote the report by the ministry about North Korean troops in Russia?",
+        "Who wrote the article about North Korean troops in Brazil?",
+        "Who wrote the report Zelensky mentioned about North Korean troops in Russia?",
+        "What newspaper published the statement of Kim on North Korean troops in Russia?",
+    ],
+)
+def test_a_work_of_somebody_else_is_not_answered_for_by_our_article(question):
+    answer = small_chatbot(KURSK, FERRY, abstain_below=1.1).ask(question)
+    assert answer.abstained, answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who wrote the article about North Korean troops in Kursk?",
+        "Who wrote the CNN article about North Korean troops?",
+        "Who wrote CNN's October report about North Korean troops?",
+        "Who wrote the piece on North Korean troops that the Pentagon spoke of?",
+        "WHO WROTE THE ARTICLE ABOUT NORTH KOREAN TROOPS IN RUSSIA?",
+        "Who wrote Monday's article about North Korean troops in Russia?",
+        "Who wrote “North Korean troops in Russia: what is known”?",
+        "Who wrote it? (Summarise the article on North Korean troops)",
+    ],
+)
+@pytest.mark.parametrize("model", [None, ScriptedChatModel("The articles do not say.")])
+def test_our_article_is_answered_for_with_and_without_a_chat_model(question, model):
+    answer = small_chatbot(KURSK, FERRY, abstain_below=1.1, chat_model=model).ask(question)
+    assert answer.text.endswith("was written by Correspondent C.")
+    assert (answer.mode, answer.model) == ("extractive", "extractive")
+
+
+def test_who_published_an_article_is_asked_of_a_work():
+    answer = small_chatbot(KURSK, FERRY).ask("Which outlet published the piece on Kursk in Russia?")
+    assert answer.text.endswith("was published by CNN.")
 
 
 def test_a_question_with_other_parts_is_not_answered_by_the_author_alone():
