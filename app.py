@@ -184,7 +184,7 @@ def build_app(chatbot: Chatbot, *, uploads: bool = False) -> gr.Blocks:
 
 def chat_column(chatbot: Chatbot) -> tuple[gr.Chatbot, gr.Textbox, gr.Dropdown]:
     """Lay out the conversation, the question box and the filter by source."""
-    indexed = {document.id for document in chatbot.documents()}
+    indexed = {origin.id for origin in chatbot.origins()}
     examples = [{"text": text} for document, text in EXAMPLES.items() if document in indexed]
     chat = gr.Chatbot(
         elem_id="chat",

@@ -23,33 +23,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from rag.accounts import asks_across, core
 from rag.candidates import Views
 from rag.clock import Clock
 from rag.errors import ChatModelError, InputError
 from rag.extraction import Reading, about_source, quoted
+from rag.finding import Finder
 from rag.followups import standalone
 from rag.generation import Generation
 from rag.ingestion import IngestReport
 from rag.library import Editor, Library, Read
-from rag.parts import Part, merged, parts_of
-from rag.phrasing import abstention
-from rag.questions import Question, analyse
+from rag.parts import parts_of
+from rag.phrasing import abstention, only_chosen
+from rag.questions import analyse, checked
 from rag.reading import Reader
 from rag.retrieval import HybridRetriever
-from rag.types import Answer, ChatModel, Document, Message, Passage
+from rag.types import Answer, ChatModel, Document, Message, Origin, Passage
 from rag.verification import Judge
-
-MAX_QUESTION_CHARACTERS = 4000
 
 # Below this probability of holding an answer, the articles are said not to answer; chosen on the
 # dev split of the gold questions.
 ABSTAIN_BELOW = 0.63
-
-# Where a question asks what the articles say, so many are searched one by one.
-_MOST_ARTICLES = 5
-_OF_EACH_ARTICLE = 3
-_WINDOWS = 8  # passages that the cross-encoder reads then
 
 
 class Chatbot:
@@ -74,7 +67,7 @@ class Chatbot:
     ) -> None:
         self._library = library
         self._retriever = retriever
-        self._reader = reader
+        self._finder = Finder(retriever, reader, top_k)
         self._chat_model = chat_model
         self._judge = judge
         self._top_k = top_k
@@ -99,7 +92,7 @@ class Chatbot:
 
         ``history`` holds the earlier turns, oldest first; ``sources`` limits the answer to those
         document ids. Raises ``InputError`` for a question that is empty or longer than
-        ``MAX_QUESTION_CHARACTERS``, or a source that is not in the index.
+        ``rag.questions.MAX_QUESTION_CHARACTERS``, or a source that is not in the index.
         """
         *_, last = self.stream(question, history=history, sources=sources)
         return last
@@ -145,7 +138,7 @@ class Chatbot:
         sources: Collection[str] | None = None,
     ) -> Generator[Answer, None, None]:
         """Yield growing answers; the last has ``final`` set. Raises as ``ask`` does, at once."""
-        question = _checked(question)
+        question = checked(question)
         sources = self._known(sources)
         return self._answers(question, history, sources)
 
@@ -155,12 +148,16 @@ class Chatbot:
         """Return the passages that bear on a query, best first; ``top_k`` is at least 1."""
         if top_k is not None and top_k < 1:
             raise InputError(f"top_k is {top_k}; ask for at least one passage")
-        query, sources = _checked(query), self._known(sources)
+        query, sources = checked(query), self._known(sources)
         return self._retriever.search(query, top_k=top_k or self._top_k, sources=sources)
 
     def documents(self) -> tuple[Document, ...]:
         """Return every document, ordered by id."""
         return tuple(self._library.documents())
+
+    def origins(self) -> tuple[Origin, ...]:
+        """Return what is known of every document beside its text, ordered by id; for lists."""
+        return tuple(self._library.origins())
 
     def document(self, document_id: str) -> Document:
         """Return one document; raise ``InputError`` when there is none of that id."""
@@ -229,47 +226,18 @@ class Chatbot:
         views = self._views.pinned()
         whole = analyse(query)
         asked = [whole, *map(analyse, parts_of(whole))]
-        found = [views.intact(self._found(part, sources)) for part in asked]
+        found = self._finder.found(asked, sources, views)
         clock.step("retrieve")
-        reading = self._read(asked, found, views)
+        reading = self._finder.read(asked, found, views)
         clock.step("read")
-        start = Answer(
-            question, "", False, "extractive", self.model, query, passages=found[0][: self._top_k]
-        )
-        start = replace(start, notes=self._retriever.notes)
+        shown = found[0][: self._finder.top_k]
+        start = Answer(question, "", False, "extractive", self.model, query, passages=shown)
+        limited = tuple(dict.fromkeys(sources or ()))
+        start = replace(start, notes=self._retriever.notes, sources=limited)
         yield from (
             replace(answer, timings_ms=clock.total())
             for answer in self._written(start, reading, history, views)
         )
-
-    def _found(self, asked: Question, sources: Collection[str] | None) -> Sequence[Passage]:
-        """Search for a question; where it asks what articles say, in each that has a say."""
-        search = self._retriever.search
-        if not asks_across(asked):
-            return search(asked.text, top_k=self._top_k, sources=sources)
-        text = core(asked).text
-        found = list(search(text, top_k=self._top_k, sources=sources))
-        articles = list(dict.fromkeys(p.document for p in found))[:_MOST_ARTICLES]
-        for article in articles:
-            found += search(text, top_k=_OF_EACH_ARTICLE, sources=[article])
-        return found
-
-    def _read(
-        self, asked: Sequence[Question], found: Sequence[Sequence[Passage]], views: Views
-    ) -> Reading:
-        """Read the passages found for a question, and for each of its parts after it."""
-        weigh = self._retriever.term_weights
-        scored = []
-        for part, passages in zip(asked, found, strict=True):
-            candidates = views.candidates(passages)
-            if asks_across(part):
-                scored.append(
-                    self._reader.score(core(part), candidates, weigh=weigh, most=_WINDOWS)
-                )
-            else:
-                scored.append(self._reader.score(part, candidates, weigh=weigh))
-        parts = tuple(map(Part, asked[1:], scored[1:]))
-        return Reading(asked[0], merged(scored) if parts else scored[0], parts)
 
     def _written(
         self, start: Answer, reading: Reading, history: Sequence[Message], views: Views
@@ -277,7 +245,16 @@ class Chatbot:
         if self._chat_model is None or not reading.scored:
             yield self._extract(start, reading, views)
             return
-        generation = Generation(self._chat_model, start, reading.scored, judge=self._judge)
+        if answer := self._about_source(start, reading, views):
+            yield replace(answer, model="extractive")
+            return
+        generation = Generation(
+            self._chat_model,
+            start,
+            reading.scored,
+            abstain=lambda begun: self._abstention(begun, reading, views),
+            judge=self._judge,
+        )
         try:
             yield from generation.answers(history)
         except ChatModelError as error:
@@ -286,32 +263,35 @@ class Chatbot:
             yield self._extract(fallback, reading, views)
 
     def _extract(self, start: Answer, reading: Reading, views: Views) -> Answer:
-        if not reading.parts:  # the article's own data would answer one part and hide the others
-            answer = about_source(start, reading.question, views, self._retriever.term_weights)
-            if answer:
-                return answer
+        if answer := self._about_source(start, reading, views):
+            return answer
         below = self._abstain_below
         chosen = reading.chosen(abstain_below=below)
         if not chosen:
-            return abstention(start, reading.scored, self._library)
+            return self._abstention(start, reading, views)
         return quoted(start, reading, chosen, views, abstain_below=below)
+
+    def _about_source(self, start: Answer, reading: Reading, views: Views) -> Answer | None:
+        if reading.parts:  # the article's own data would answer one part and hide the others
+            return None
+        return about_source(start, reading.question, views, self._retriever.term_weights)
+
+    def _abstention(self, start: Answer, reading: Reading, views: Views) -> Answer:
+        """Decline; where a few articles were chosen, look whether another one answers."""
+        answer = abstention(start, reading.scored, self._library)
+        if not start.sources:
+            return answer
+        asked = [reading.question, *(part.question for part in reading.parts)]
+        everywhere = self._finder.read(asked, self._finder.found(asked, None, views), views)
+        chosen = everywhere.chosen(abstain_below=self._abstain_below)
+        documents = [statement.lead.candidate.document for statement in chosen]
+        other = next((d for d in documents if d.id not in start.sources), None)
+        return replace(answer, notes=(*answer.notes, only_chosen(start.sources, other)))
 
     def _known(self, sources: Collection[str] | None) -> Collection[str] | None:
         for source in sources or ():
             self._library.document(source)
         return sources or None
-
-
-def _checked(question: str) -> str:
-    stripped = question.strip()
-    if not stripped:
-        raise InputError("the question is empty; type what you want to know")
-    if len(stripped) > MAX_QUESTION_CHARACTERS:
-        raise InputError(
-            f"the question has {len(stripped):,} characters, at most "
-            f"{MAX_QUESTION_CHARACTERS:,} are read; shorten it"
-        )
-    return stripped
 
 
 T = TypeVar("T")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ import gradio as gr
 from rag.chatbot import Chatbot
 from rag.documents.files import SUFFIXES
 from rag.errors import RagError
-from rag.rendering_documents import documents_html, status_html, verdicts_html
+from rag.rendering_documents import MOST_ROWS, documents_html, status_html, verdicts_html
+from rag.types import Origin
 from rag.uploads import take_uploads
 from rag.web import MAX_FILE_MEGABYTES, MAX_UPLOAD_BYTES
 
@@ -47,12 +49,10 @@ class Catalogue:
     def listed(self, chosen: Sequence[str] = ()) -> tuple[Any, ...]:
         """List what is indexed now: its revision, the table, and the filter with what is chosen."""
         revision = self._chatbot.revision
-        documents = self._chatbot.documents()
+        origins = self._chatbot.origins()
         counts = self._chatbot.chunk_counts()
-        table = documents_html(documents, counts, removable=self.changeable)
-        choices = [(document.label, document.id) for document in documents]
-        kept = [name for name in chosen if any(name == d.id for d in documents)]
-        return revision, table, gr.Dropdown(choices=choices, value=kept)
+        table = documents_html(origins, counts, removable=self.changeable)
+        return revision, table, filter_by_source(origins, chosen)
 
     def renewed(self, seen: int, chosen: Sequence[str]) -> tuple[Any, ...]:
         """List what is indexed, if that changed since it was last seen."""
@@ -93,6 +93,19 @@ class Catalogue:
         """Say that nothing came of a change, unless some of it was committed before it failed."""
         told = what if self._chatbot.revision == since else "Not finished"
         return status_html(f"{told}: {error}", problem=True)
+
+
+def filter_by_source(origins: Sequence[Origin], chosen: Sequence[str]) -> gr.Dropdown:
+    """Offer as many documents as the table shows, and those that are chosen already."""
+    labels = {origin.id: origin.label for origin in origins}
+    kept = [name for name in chosen if name in labels]
+    offered = dict.fromkeys((*islice(labels, MOST_ROWS), *kept))
+    more = len(labels) - MOST_ROWS
+    return gr.Dropdown(
+        choices=[(labels[name], name) for name in offered],
+        value=kept,
+        info=f"The first {MOST_ROWS:,} of {len(labels):,} articles." if more > 0 else None,
+    )
 
 
 def documents_tab(

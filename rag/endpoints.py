@@ -65,7 +65,7 @@ def publish(chatbot: Chatbot) -> None:
     def list_sources() -> list[dict[str, Any]]:
         """List the indexed documents."""
         counts = chatbot.chunk_counts()
-        return [document_json(d, counts.get(d.id, 0)) for d in chatbot.documents()]
+        return [document_json(d, counts.get(d.id, 0)) for d in chatbot.origins()]
 
     def find_quotes(quote: str) -> list[dict[str, Any]]:
         """Find where a quotation stands, word for word or altered, and who says it there."""

@@ -72,7 +72,8 @@ def quoted(
     as_list = reading.question.shape in _SHOWN_AS_LIST or len(reading.parts) > 1
     text = markdown(claims, as_list=as_list)
     silent = reading.unanswered(abstain_below=abstain_below)
-    notes = (*start.notes, *(f"The articles do not answer: {part}" for part in silent))
+    articles = "chosen articles" if start.sources else "articles"
+    notes = (*start.notes, *(f"The {articles} do not answer: {part}" for part in silent))
     return replace(start, text=text, claims=claims, citations=citations, notes=notes)
 
 

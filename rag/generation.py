@@ -6,12 +6,11 @@ not support it is marked and loses its citations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rag.composing import citation
 from rag.errors import ChatModelReplyError
-from rag.phrasing import NOT_ANSWERED
 from rag.prompting import Draft, build_messages, fit_evidence, is_refusal, parse_reply
 from rag.reading import Scored
 from rag.types import Answer, ChatModel, Citation, Claim, Evidence, Message, Verdict
@@ -27,8 +26,11 @@ _MARKS: dict[Verdict, str] = {
 }
 
 
+WITHHELD = "What the chat model wrote was withheld: the articles do not support it."
+
+
 class Generation:
-    """One answer in the making."""
+    """One answer in the making; ``abstain`` turns what there is into a refusal in our words."""
 
     def __init__(
         self,
@@ -36,10 +38,12 @@ class Generation:
         start: Answer,
         scored: Sequence[Scored],
         *,
+        abstain: Callable[[Answer], Answer],
         judge: Judge | None = None,
     ) -> None:
         self._model = model
         self._judge = judge
+        self._abstain = abstain
         self._start = replace(start, mode="generative", model=model.name)
         self._scored = sorted(
             scored[:_MAX_EVIDENCE], key=lambda s: (s.candidate.document.id, s.candidate.start)
@@ -79,11 +83,12 @@ class Generation:
 
     def _finished(self, text: str, drafts: Sequence[Draft]) -> Answer:
         if is_refusal(text) or not drafts:
-            return self._refused()
-        return self._answer(drafts, final=True)
-
-    def _refused(self) -> Answer:
-        return replace(self._start, text=NOT_ANSWERED, abstained=True)
+            return self._abstain(self._start)
+        answer = self._answer(drafts, final=True)
+        if any(claim.verdict in _SHOWN_AS_TRUE for claim in answer.claims):
+            return answer
+        notes = (*self._start.notes, WITHHELD)
+        return self._abstain(replace(self._start, claims=answer.claims, notes=notes))
 
     def _answer(self, drafts: Sequence[Draft], *, final: bool) -> Answer:
         citations: dict[int, Citation] = {}

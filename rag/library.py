@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from rag.ingestion import IngestReport
-from rag.types import Document, ReadOutcome
+from rag.types import Document, Origin, ReadOutcome
 
 Read = Callable[[ReadOutcome], ReadOutcome | None]
 """Called with what became of each file, as it is read; what it returns is taken in instead."""
@@ -27,6 +27,14 @@ class Library(Protocol):
 
     def document(self, document_id: str) -> Document:
         """Return one document."""
+        ...
+
+    def origins(self) -> Iterator[Origin]:
+        """Yield what is known of every document beside its text, ordered by id."""
+        ...
+
+    def newest_date(self, document_ids: Collection[str] = ()) -> str | None:
+        """Return the latest date of these documents, or of all where none are given."""
         ...
 
     def chunk_counts(self) -> Mapping[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -13,17 +13,20 @@ from rag.reading import Candidate, Scored
 from rag.types import Answer, Document
 
 
-class Documents(Protocol):
-    """Anything that lists documents."""
+class Dated(Protocol):
+    """Documents whose dates can be asked for."""
 
-    def documents(self) -> Iterator[Document]:
-        """Yield every document."""
+    def newest_date(self, document_ids: Collection[str] = ()) -> str | None:
+        """Return the latest date of these documents, or of all where none are given."""
         ...
 
 
 # A refusal says that the sources are silent, never that the thing is not so.
 NOT_ANSWERED = "The indexed articles do not answer this."
 NOTHING_FOUND = "Nothing in the indexed articles comes near this question."
+# Others may answer: a refusal about a few says nothing about the rest.
+CHOSEN_NOT_ANSWERED = "The chosen articles do not answer this."
+CHOSEN_NOTHING_FOUND = "Nothing in the chosen articles comes near this question."
 
 
 def present(candidate: Candidate, views: Views) -> str:
@@ -33,26 +36,39 @@ def present(candidate: Candidate, views: Views) -> str:
     return with_speaker(candidate, subject_of(seen.document, seen.sentences, index))
 
 
-def abstention(start: Answer, scored: Sequence[Scored], documents: Documents) -> Answer:
-    """Say that nothing answers, what came nearest, and how new the newest article is."""
+def abstention(start: Answer, scored: Sequence[Scored], dated: Dated) -> Answer:
+    """Say that nothing answers, what came nearest, and how new the newest article searched is."""
+    newest = _newest(start.sources, dated)
     if not scored:
-        return replace(start, text=NOTHING_FOUND + _newest(documents), abstained=True)
+        silent = CHOSEN_NOTHING_FOUND if start.sources else NOTHING_FOUND
+        return replace(start, text=silent + newest, abstained=True)
     nearest = scored[0].candidate
     cited = citation(1, nearest, scored[0].score)
-    text = f"{NOT_ANSWERED} The nearest passage is in {_named(nearest.document)} [1]."
-    return replace(start, text=text + _newest(documents), abstained=True, citations=(cited,))
+    silent = CHOSEN_NOT_ANSWERED if start.sources else NOT_ANSWERED
+    text = f"{silent} The nearest passage is in {escaped(_named(nearest.document))} [1]."
+    return replace(start, text=text + newest, abstained=True, citations=(cited,))
+
+
+def only_chosen(sources: Collection[str], answering: Document | None) -> str:
+    """Say for a refusal that few articles were searched, and which other one seems to answer."""
+    counted = (
+        "1 chosen article was" if len(sources) == 1 else f"{len(sources):,} chosen articles were"
+    )
+    others = f"; {_named(answering)} seems to answer this" if answering else ""
+    return f"Only {counted} searched{others}."
 
 
 def _named(document: Document) -> str:
     if document.title:
-        named = f"“{escaped(document.title)}”"
+        named = f"“{document.title}”"
     elif document.author:
-        named = f"the article by {escaped(document.author)}"
+        named = f"the article by {document.author}"
     else:
-        named = f"the document {escaped(document.publisher or document.id)}"
+        named = f"the document {document.publisher or document.id}"
     return f"{named} ({document.date})" if document.date else named
 
 
-def _newest(documents: Documents) -> str:
-    dates = [document.date for document in documents.documents() if document.date]
-    return f" The newest dated article is of {max(dates)}." if dates else ""
+def _newest(sources: Collection[str], dated: Dated) -> str:
+    date = dated.newest_date(sources)
+    among = " among them" if sources else ""
+    return f" The newest dated article{among} is of {date}." if date else ""

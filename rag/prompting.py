@@ -11,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from rag.drafts import Draft, parse_reply
+from rag.markdown import without_thoughts
 from rag.markers import MARKER, lift_markers, visible, without_markers
+from rag.sentences import split_sentences
 from rag.tokens import count_tokens, truncate_tokens
 from rag.types import Evidence, Message
 
@@ -213,12 +215,24 @@ _VARIANTS = tuple(
 _REFUSAL_WORDS = 40
 
 
+# "They do not mention a date, but the ministry gave one [3]": behind these an answer may stand.
+_TURN = re.compile(
+    r"\b(?:but|yet|however|although|though|while|whereas|instead|only|except|besides|beyond|"
+    r"other than|apart from|nevertheless|still|rather)\b"
+)
+
+
 def is_refusal(text: str) -> bool:
     """Whether a whole reply says, in the agreed phrase or a common one, that there is no answer."""
-    words = _bare(without_markers(text))
+    text = without_thoughts(visible(text))
+    plain = without_markers(text)
+    words = _bare(plain)
     if words == _bare(NO_ANSWER):
         return True
-    if MARKER.search(text) or len(words.split()) > _REFUSAL_WORDS:
+    if len(words.split()) > _REFUSAL_WORDS:
+        return False
+    # Models told to cite every sentence cite their refusals too.
+    if MARKER.search(text) and (len(split_sentences(plain)) > 1 or _TURN.search(words)):
         return False
     return words.startswith(_bare(NO_ANSWER)) or any(v.fullmatch(words) for v in _VARIANTS)
 

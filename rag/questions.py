@@ -9,8 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.errors import InputError
 from rag.names import Name
 from rag.terms import fold, terms
+
+MAX_QUESTION_CHARACTERS = 4000
 
 Expected = Literal["number", "date", "person", "place", "reason", "other"]
 Shape = Literal["fact", "list", "comparison", "summary", "explanation"]
@@ -120,6 +123,19 @@ class Question:
     terms: tuple[str, ...]
     expected: Expected
     shape: Shape
+
+
+def checked(text: str) -> str:
+    """Return a question without the blanks around it; raise ``InputError`` for what is none."""
+    stripped = text.strip()
+    if not stripped:
+        raise InputError("the question is empty; type what you want to know")
+    if len(stripped) > MAX_QUESTION_CHARACTERS:
+        raise InputError(
+            f"the question has {len(stripped):,} characters, at most "
+            f"{MAX_QUESTION_CHARACTERS:,} are read; shorten it"
+        )
+    return stripped
 
 
 def analyse(text: str) -> Question:

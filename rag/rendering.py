@@ -17,7 +17,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from rag.links import safe_link
-from rag.types import Answer, Citation, Claim, Document, Passage, Verdict
+from rag.types import Answer, Citation, Claim, Document, Origin, Passage, Verdict
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -281,7 +281,7 @@ def passage_json(passage: Passage) -> dict[str, Any]:
     return _fields(passage, "document", "start", "end", "text", "score")
 
 
-def document_json(document: Document, chunks: int) -> dict[str, Any]:
+def document_json(document: Document | Origin, chunks: int) -> dict[str, Any]:
     """Turn what is known about a document, without its text, into its JSON object."""
     known = _fields(document, "id", "title", "author", "publisher", "date", "kind")
     return {**known, "chunks": chunks}

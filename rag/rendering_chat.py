@@ -34,6 +34,7 @@ _AROUND = 2
 _WHOLE_TEXT_LIMIT = 60_000
 _NEAREST_SHOWN = 3
 
+_NOT_HERE, _NOT_CHOSEN = "Not in these articles", "Not in the chosen articles"
 _NEAREST = "What came nearest, though it does not answer:"
 _NOTHING = "Nothing near the question was found."
 
@@ -66,9 +67,11 @@ def chat_html(answer: Answer, turn: int) -> str:
     growing = "" if answer.final else " growing"
     parts = [
         _query_html(answer),
-        '<p class="none">Not in these articles</p>' if answer.abstained else "",
+        f'<p class="none">{_NOT_CHOSEN if answer.sources else _NOT_HERE}</p>'
+        if answer.abstained
+        else "",
         f'<div class="body">{body_html(answer.text, links)}</div>',
-        _checks_html(answer.claims) if answer.final and not answer.abstained else "",
+        _checks_html(answer.claims) if answer.final else "",
         *(f'<p class="note">{escape(note)}</p>' for note in answer.notes),
     ]
     body = "".join(parts).replace("\n", " ")

@@ -10,24 +10,24 @@ from itertools import islice
 from urllib.parse import quote
 
 from rag.rendering import escape
-from rag.types import Document
+from rag.types import Origin
 
 _NAMES = ("Title", "Author", "Publisher", "Date", "Kind", "Chunks")
 # More rows make a page slow to draw; `rag sources` lists any number.
-_MOST_ROWS = 1_000
+MOST_ROWS = 1_000
 
 
 def documents_html(
-    documents: Sequence[Document], chunk_counts: Mapping[str, int], *, removable: bool = False
+    documents: Sequence[Origin], chunk_counts: Mapping[str, int], *, removable: bool = False
 ) -> str:
     """Render the indexed documents as a table, with a way to remove each where that is allowed."""
     names = (*_NAMES, *(("",) if removable else ()))
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     rows = "".join(
         _row_html(document, chunk_counts.get(document.id, 0), removable=removable)
-        for document in islice(documents, _MOST_ROWS)
+        for document in islice(documents, MOST_ROWS)
     )
-    hidden = len(documents) - _MOST_ROWS
+    hidden = len(documents) - MOST_ROWS
     more = f'<p class="note">… and {hidden:,} more</p>' if hidden > 0 else ""
     return (
         '<div class="documents"><table><caption>What answers are drawn from</caption>'
@@ -35,7 +35,7 @@ def documents_html(
     )
 
 
-def _row_html(document: Document, chunks: int, *, removable: bool) -> str:
+def _row_html(document: Origin, chunks: int, *, removable: bool) -> str:
     fields = (document.author, document.publisher, document.date, document.kind, str(chunks))
     cells = "".join(f"<td>{escape(field or '—')}</td>" for field in fields)
     title = escape(_title(document))
@@ -43,7 +43,7 @@ def _row_html(document: Document, chunks: int, *, removable: bool) -> str:
     return f'<tr><th scope="row">{title}</th>{cells}{action}</tr>'
 
 
-def _title(document: Document) -> str:
+def _title(document: Origin) -> str:
     known = document.title or document.author or document.publisher
     return document.title or ("Untitled" if known else document.id)
 

@@ -22,6 +22,10 @@ Verdict = Literal["verbatim", "supported", "partly", "contradicted", "unsupporte
 VerifyVerdict = Literal["supported", "contradicted", "not_enough"]
 
 
+def _label(named: Document | Origin) -> str:
+    return named.title or named.author or named.publisher or named.id
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """A heading line inside a document's text; ``level`` 1 is the outermost."""
@@ -52,7 +56,7 @@ class Document:
     @property
     def label(self) -> str:
         """Name the document for a reader: its title, or else its author, publisher or id."""
-        return self.title or self.author or self.publisher or self.id
+        return _label(self)
 
     @property
     def content_hash(self) -> str:
@@ -60,6 +64,23 @@ class Document:
         fields = (self.id, self.text, self.title, self.author, self.publisher, self.date)
         rest = (self.url, self.kind, tuple((h.start, h.end, h.level) for h in self.headings))
         return hashlib.sha256(repr((*fields, *rest)).encode("utf-8", "replace")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What is known of a document beside its text, for lists of many; see ``Document``."""
+
+    id: str
+    title: str | None = None
+    author: str | None = None
+    publisher: str | None = None
+    date: str | None = None
+    kind: Kind = "article"
+
+    @property
+    def label(self) -> str:
+        """Name the document for a reader: its title, or else its author, publisher or id."""
+        return _label(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +228,8 @@ class Answer:
 
     ``query`` is what the index was asked (it differs from the question for follow-ups). ``notes``
     are lines for the reader about how the answer came about, such as a fall-back. ``final`` is
-    false while the answer is still growing in a stream.
+    false while the answer is still growing in a stream. ``sources`` are the ids of the documents
+    that the question was limited to, if it was.
     """
 
     question: str
@@ -222,6 +244,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     final: bool = True
+    sources: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

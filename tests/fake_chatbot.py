@@ -7,8 +7,10 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from invented import origin_of
+
 from rag.errors import InputError, RagError
-from rag.types import Answer, Citation, Claim, Document, Heading, Message, Passage
+from rag.types import Answer, Citation, Claim, Document, Heading, Message, Origin, Passage
 
 _WORD = re.compile(r"[a-z]{4,}")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]")
@@ -81,6 +83,9 @@ class FakeChatbot:
 
     def documents(self) -> tuple[Document, ...]:
         return tuple(self._documents.values())
+
+    def origins(self) -> tuple[Origin, ...]:
+        return tuple(map(origin_of, self._documents.values()))
 
     def document(self, document_id: str) -> Document:
         if document_id not in self._documents:

@@ -12,7 +12,7 @@ from rag.chatbot import Chatbot
 from rag.errors import InputError
 from rag.reading import Candidate, Reader
 from rag.testing import HashEmbedder
-from rag.types import Answer, Attribution, Document, Passage
+from rag.types import Answer, Attribution, Document, Origin, Passage
 
 HARBOUR = Document(
     "harbour",
@@ -34,6 +34,13 @@ ISLAND = Document(
 )
 DOCUMENTS = (HARBOUR, BRIDGE, ISLAND)
 
+
+def origin_of(document: Document) -> Origin:
+    """Leave out what a list does not show of a document."""
+    d = document
+    return Origin(d.id, d.title, d.author, d.publisher, d.date, d.kind)
+
+
 _MARKER = re.compile(r"\\.|\[(\d+)\]", re.DOTALL)
 
 
@@ -47,6 +54,15 @@ class Shelf:
 
     def documents(self) -> Iterator[Document]:
         yield from self._documents.values()
+
+    def origins(self) -> Iterator[Origin]:
+        yield from map(origin_of, self._documents.values())
+
+    def newest_date(self, document_ids: Collection[str] = ()) -> str | None:
+        wanted = document_ids or self._documents
+        return max(
+            (d.date for d in self._documents.values() if d.date and d.id in wanted), default=None
+        )
 
     def document(self, document_id: str) -> Document:
         if document_id not in self._documents:

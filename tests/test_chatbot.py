@@ -20,12 +20,14 @@ from invented import (
     small_reader,
 )
 
-from rag.chatbot import MAX_QUESTION_CHARACTERS, Chatbot
+from rag.chatbot import Chatbot
 from rag.errors import ChatModelDenied, InputError
 from rag.index import open_vectors
 from rag.ingestion import STORE_FILE, ingest
+from rag.questions import MAX_QUESTION_CHARACTERS
 from rag.reading import Reader
 from rag.rendering import answer_json
+from rag.rendering_chat import chat_html
 from rag.retrieval import HybridRetriever
 from rag.store import open_store
 from rag.testing import HashEmbedder, ScriptedChatModel
@@ -270,6 +272,45 @@ def test_sources_limit_passages_and_citations(eager, sources):
     assert {p.document for p in answer.passages} <= set(sources)
     assert {c.document for c in answer.citations} <= set(sources)
     assert {p.document for p in eager.search(SHIPS, sources=sources)} <= set(sources)
+
+
+@pytest.mark.parametrize("model", [None, "generative"])
+def test_a_refusal_over_chosen_sources_says_nothing_of_the_others(make, model):
+    replies = ScriptedChatModel("The articles do not answer this question.") if model else None
+    answer = make(abstain_below=0.5, chat_model=replies).ask(SHIPS, sources=["bridge", "island"])
+    assert answer.abstained
+    assert answer.text.startswith("The chosen articles do not answer this.")
+    assert answer.text.endswith("The newest dated article among them is of 2023-03-09.")
+    note = "Only 2 chosen articles were searched; “Harbour works delayed” (2024-11-05) seems to"
+    assert answer.notes == (f"{note} answer this.",)
+    assert "Not in the chosen articles" in chat_html(answer, 1)
+
+
+def test_a_refusal_over_chosen_sources_names_no_other_where_none_answers(make):
+    answer = make(abstain_below=1.1).ask(SHIPS, sources=["island"])
+    assert answer.notes == ("Only 1 chosen article was searched.",)
+    assert "newest" not in answer.text, "it has no date"
+
+
+def test_a_refusal_over_all_articles_speaks_of_all(make):
+    answer = make(abstain_below=1.1).ask(SHIPS)
+    assert answer.text.startswith("The indexed articles do not answer this.")
+    assert answer.text.endswith("The newest dated article is of 2024-11-05.")
+    assert answer.notes == ()
+    assert "Not in these articles" in chat_html(answer, 1)
+
+
+class Unlisted(Shelf):
+    """Documents that are given one by one only."""
+
+    def documents(self):
+        raise AssertionError("every text is read for a date")
+
+
+def test_a_refusal_reads_no_document_for_the_newest_date():
+    library, shelf = Unlisted(DOCUMENTS), Shelf(DOCUMENTS)
+    bot = Chatbot(library, WholeDocuments(shelf), small_reader(), abstain_below=1.1)
+    assert bot.ask(SHIPS).text.endswith("of 2024-11-05.")
 
 
 def test_an_empty_choice_of_sources_means_all_of_them(eager):

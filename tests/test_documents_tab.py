@@ -7,7 +7,8 @@ import pytest
 
 from rag.documents_tab import Catalogue
 from rag.errors import IndexProblem
-from rag.types import Document
+from rag.rendering_documents import MOST_ROWS
+from rag.types import Origin
 
 
 class Failing:
@@ -17,8 +18,8 @@ class Failing:
         self.revision = 1
         self._commits = commits
 
-    def documents(self):
-        return [Document("ferry", "The ferry sails at noon.")]
+    def origins(self):
+        return [Origin("ferry")]
 
     def chunk_counts(self):
         return {}
@@ -29,6 +30,26 @@ class Failing:
 
     def remove(self, name):
         self.add([], read=None)
+
+
+class Many(Failing):
+    def __init__(self, number):
+        super().__init__(commits=0)
+        self._number = number
+
+    def origins(self):
+        return [Origin(f"d{n:05}", title=f"Ferry {n}") for n in range(self._number)]
+
+
+@pytest.mark.filterwarnings("ignore:The value passed into gr.Dropdown")
+def test_the_filter_offers_no_more_than_the_table_shows_but_keeps_what_is_chosen():
+    last = f"d{MOST_ROWS + 4:05}"
+    _, table, offered = Catalogue(Many(MOST_ROWS + 5), changeable=False).listed([last, "gone"])
+    assert "and 5 more" in table
+    assert len(offered.choices) == MOST_ROWS + 1
+    assert offered.choices[-1] == (f"Ferry {MOST_ROWS + 4}", last)
+    assert offered.value == [last]
+    assert f"of {MOST_ROWS + 5:,}" in offered.info
 
 
 # Outside a running page a list renewed for the filter counts as one of its own.

@@ -13,6 +13,7 @@ from rag.errors import (
     ChatModelTimeout,
     ChatModelUnreachable,
 )
+from rag.generation import WITHHELD
 from rag.phrasing import NOT_ANSWERED
 from rag.prompting import NO_ANSWER
 from rag.testing import FakeOpenAIServer, Reply, ScriptedChatModel
@@ -77,17 +78,23 @@ def test_numbers_that_no_evidence_has_are_dropped(marker):
     got = answer(known)
     assert [c.citations for c in got.claims] == [(1,)]
     alone = answer(f"Up to 8,000 North Korean soldiers are in the Kursk region. {marker}")
-    assert alone.citations == ()
+    assert alone.abstained
     assert [c.verdict for c in alone.claims] == ["unsupported"]
 
 
 def flagged(reply):
-    """Ask, and return the only claim, which must be marked and cite nothing."""
-    got = answer(reply)
-    (claim,) = got.claims
-    assert got.citations == claim.citations == ()
-    assert len(got.text) > len(claim.text), "the reader is told in the text"
+    """Ask, and return the only claim: beside a sound one it is marked, alone it is withheld."""
+    got = answer(f"{reply}\n\nRutte confirmed that North Korea has sent troops. [{CONFIRMED}]")
+    claim, sound = got.claims
+    assert (claim.citations, sound.citations, got.abstained) == ((), (1,), False)
+    shown, _, _ = got.text.partition("\n\n")
+    assert len(shown) > len(claim.text), "the reader is told in the text"
     assert claim.reasons
+    alone = answer(reply)
+    assert alone.abstained
+    assert alone.claims == (claim,)
+    assert claim.text not in alone.text
+    assert alone.notes == (WITHHELD,)
     return claim
 
 
@@ -151,12 +158,17 @@ def test_one_wrong_sentence_leaves_the_others_their_citations():
         "The articles do not mention this.",
         "Sorry, I cannot answer this question.",
         f"[{COUNTED}] [{CONFIRMED}]",
+        f"The evidence does not mention the price of oil [{COUNTED}].",
+        f"<think>Is it there? [1]</think>{NO_ANSWER}",
+        f"Is it there? No.\n</think>\n{NO_ANSWER}",
     ],
 )
 def test_a_refusal_abstains_in_our_words(reply):
     got = answer(reply)
     assert got.abstained
     assert got.text.startswith(NOT_ANSWERED)
+    assert got.text.endswith("[1]. The newest dated article is of 2024-10-31.")
+    assert len(got.citations) == 1, "what came nearest is shown, as without a model"
     assert got.claims == ()
 
 

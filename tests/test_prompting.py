@@ -206,6 +206,8 @@ def test_an_endless_question_is_cut():
         "There is no information about casualties in the articles.",
         "Not stated",
         "No answer.",
+        "The evidence does not mention the price of oil [1].",
+        "The articles [1][2] do not say who paid.",
     ],
 )
 def test_a_reply_without_an_answer_is_a_refusal(text):

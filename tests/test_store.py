@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ from rag.store import (
 )
 from rag.terms import stem
 from rag.testing import HashEmbedder
-from rag.types import Chunk, Document, Heading
+from rag.types import Chunk, Document, Heading, Origin
 
 ROOT = Path(__file__).resolve().parent.parent
 EMBEDDER = HashEmbedder()
@@ -126,6 +127,35 @@ def test_documents_come_back_as_they_went_in(shared, documents):
     assert shared.chunk_counts() == {e.document.id: len(e.chunks) for e in entries}
     assert shared.chunk_total() == len(wanted)
     assert find_problems(shared) == []
+
+
+def test_origins_and_dates_are_listed_without_reading_a_text(store):
+    put(store, HARBOUR, BRIDGE, replace(BRIDGE, id="kite", date="2023"))
+    with contextlib.closing(sqlite3.connect(store.path)) as other, other:
+        other.execute("UPDATE documents SET text = 'Another text.' WHERE id = 'harbour'")
+    with pytest.raises(IndexDamagedError):
+        list(store.documents())
+    assert list(store.origins()) == [
+        Origin("bridge"),
+        Origin("harbour", "Harbour works", "A. Writer", "The Quay", "2024-11", "record"),
+        Origin("kite", date="2023"),
+    ]
+    assert store.newest_date() == "2024-11"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "newest"),
+    [
+        (["kite"], "2023"),
+        (["bridge", "kite"], "2023"),
+        (["bridge"], None),
+        (["kite", *map(str, range(2_000)), "harbour"], "2024-11"),
+    ],
+)
+def test_the_newest_date_is_that_of_the_documents_asked_for(store, wanted, newest):
+    assert store.newest_date() is None
+    put(store, HARBOUR, BRIDGE, replace(BRIDGE, id="kite", date="2023"))
+    assert store.newest_date(wanted) == newest
 
 
 @settings(deadline=None, max_examples=150)

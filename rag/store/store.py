@@ -10,14 +10,13 @@ from typing import Any
 
 from rag.errors import InputError
 from rag.failpoints import failpoint
-from rag.store import revisions, rows, seals, traces
+from rag.store import listing, revisions, rows, seals, traces
 from rag.store.connections import Connections, explained, transaction
 from rag.store.rows import DOCUMENT_COLUMNS, Entry
 from rag.store.schema import Identity
 from rag.store.words import Words
-from rag.types import Chunk, Document, Vectors
+from rag.types import Chunk, Document, Origin, Vectors
 
-_SQL_VARIABLES = 900  # SQLite's oldest limit is 999 bound values a statement
 _PAGE = 64  # documents held in memory while all are gone through
 _CACHED_DOCUMENTS = 256
 
@@ -90,6 +89,14 @@ class Store:
                 document = known[document_id] = rows.document_of(found[0])
             return document
 
+    def origins(self) -> Iterator[Origin]:
+        """Yield what is known of each document, by id; not checked, since no text is read."""
+        return listing.origins(self.select)
+
+    def newest_date(self, document_ids: Collection[str] = ()) -> str | None:
+        """Return the latest date of these documents, or of all where none are given."""
+        return listing.newest_date(self.select, document_ids)
+
     def content_hashes(self) -> dict[str, str]:
         """Map each document's id to its content hash."""
         return dict(self.select("SELECT id, content_hash FROM documents"))
@@ -105,11 +112,7 @@ class Store:
 
     def chunk_counts(self) -> dict[str, int]:
         """Map each document's id to its number of chunks."""
-        sql = (
-            "SELECT d.id, count(c.number) FROM documents d LEFT JOIN chunks c"
-            " ON c.document = d.id GROUP BY d.id ORDER BY d.id"
-        )
-        return dict(self.select(sql))
+        return listing.chunk_counts(self.select)
 
     def is_empty(self) -> bool:
         """Tell whether there are neither documents nor embeddings kept for some to come."""
@@ -283,10 +286,7 @@ class Store:
         return known
 
     def _rows_for(self, sql: str, values: Sequence[object]) -> Iterator[Any]:
-        """Yield the rows of a statement with ``IN (%s)``, asked for a batch of values at a time."""
-        for first in range(0, len(values), _SQL_VARIABLES):
-            batch = values[first : first + _SQL_VARIABLES]
-            yield from self.select(sql % ", ".join("?" * len(batch)), batch)
+        return listing.rows_for(self.select, sql, values)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
