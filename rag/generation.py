@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from rag.composing import citation
 from rag.errors import ChatModelReplyError
+from rag.leads import without_leads
 from rag.prompting import Draft, build_messages, fit_evidence, is_refusal, parse_reply
 from rag.reading import Scored
 from rag.types import Answer, ChatModel, Citation, Claim, Evidence, Message, Verdict
@@ -127,7 +128,16 @@ def _judged(
     speakers = {item.speaker for item in evidence}
     speaker = speakers.pop() if len(speakers) == 1 else None
     text = "\n".join(e.text for e in evidence)
-    return claim_verdict(draft.text, text, speaker=speaker, judge=judge)
+    verdict, reasons = claim_verdict(draft.text, text, speaker=speaker, judge=judge)
+    if verdict in ("verbatim", "supported"):
+        return verdict, reasons
+    documents = tuple(dict.fromkeys(item.document for item in evidence))
+    quoted = any(item.speaker not in (None, item.document.author) for item in evidence)
+    told = without_leads(draft.text, documents, quoted=quoted)
+    if told == draft.text:
+        return verdict, reasons
+    verdict, reasons = claim_verdict(told, text, speaker=speaker, judge=judge)
+    return "supported" if verdict == "verbatim" else verdict, reasons
 
 
 def _written(claim: Claim) -> str:
