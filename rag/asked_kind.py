@@ -16,9 +16,11 @@ from rag.questions import Question
 from rag.terms import fold, stem, terms
 
 _HOW_MANY = re.compile(r"\bhow (?:many|much)\b((?: [\w-]+){0,4})")
+# "When" asks with an auxiliary behind it; "when forces act, what ..." is a clause.
 _WHEN = re.compile(
     r"(?:(?:and|but|so) )?(?:since |on |in |by |until )?"
-    r"(?:when\b|(?:what|which) (?:date|day|month|year)\b)"
+    r"(?:(?:what|which) (?:date|day|month|year)\b|"
+    r"when (?:is|was|were|are|did|do|does|has|have|had|will|would|can|could|should|may|might)\b)"
 )
 _TIMES = frozenset(
     map(stem, "minute hour day night week month year decade century time o'clock".split())
@@ -31,8 +33,10 @@ _AMOUNT = re.compile(
 _TIME = re.compile(
     r"\b(?:yesterday|today|tonight|tomorrow|now|ago|earlier|later|soon|last|next|recently|"
     r"this (?:week|month|year|morning)|spring|summer|autumn|fall|winter|century|decades?|"
-    r"(?:minutes?|hours?|days?|weeks?|months?|years?)|eve|midnight|noon|dawn|never)\b"
+    r"(?:minutes?|hours?|days?|weeks?|months?|years?)|eve|midnight|noon|dawn|never|"
+    r"before|after|during|since|until|following|upon|while)\b"
 )
+_YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 # Shares and sums answer a "how many" or "how much" of anything.
 _AMOUNTS = ("percent", "$", "€", "£", "¥")
 
@@ -63,4 +67,5 @@ def _counts(asked: set[str], quantity: Quantity) -> bool:
 
 
 def _holds_time(question: str, text: str) -> bool:
-    return bool(_TIME.search(fold(text))) or any(d.text not in question for d in dates(text))
+    stated = [*(d.text for d in dates(text)), *_YEAR.findall(text)]
+    return bool(_TIME.search(fold(text))) or any(said not in question for said in stated)

@@ -33,7 +33,7 @@ _LESS_LIKELY: dict[Shape, float] = {
     "fact": 2.5,
     "explanation": 4.0,
     "list": 3.5,
-    "comparison": 3.5,
+    "comparison": 6.0,
     "summary": 16.0,
 }
 

@@ -23,8 +23,8 @@ LAYERS = (
     "store index ingestion chat_models llamaindex cluster",
     "library retrieval questions reading statement cast quotation referents attribution speech "
     "speakers reporting alignment asked_kind values candidates choosing accounts composing parts "
-    "phrasing provenance followups drafts prompting extraction finding leads generation wording checks "
-    "verification elisions quotes versions",
+    "phrasing provenance followups drafts prompting extraction finding leads generation wording "
+    "checks verification elisions quotes versions",
     "chatbot texts",
     "web conversation uploads documents_tab endpoints api cli __init__ __main__",
     "app evals",
