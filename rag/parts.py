@@ -15,7 +15,7 @@ from rag.choosing import Statement, choose
 from rag.followups import standalone
 from rag.names import ALIASES, Name, is_country
 from rag.questions import Question, names
-from rag.reading import Scored
+from rag.reading import Candidate, Scored
 from rag.terms import terms
 from rag.types import Message
 
@@ -43,6 +43,18 @@ _JOINED = re.compile(
     r"(?:,\s*)?\s+(?:and|or|with|to|from|versus|vs\.?|as well as)\s+"
     r"(?:the\s+(?:[a-z]+\s+){0,2}(?:by|of|in)\s+|the\s+)?"
 )
+# Behind the names of who has a say: "'s views differ on", "judge alike whether", "say about".
+# Things differ "in" something and say nothing.
+_ON_WHAT = re.compile(
+    r"(?:['’]s?)?\s*(?:(?:views?|positions?|opinions?|accounts?)\s+)?"
+    r"(?:(?:judge|say|think|see|view|assess|write|describe)\w*\s+"
+    r"(?:(?:alike|differently|the same(?: way)?)\s+)?(?:(?:on|about|over|of|regarding)\s+)?|"
+    r"(?:(?:differ|disagree|agree|compare)\w*\s+)?(?:on|about|over|regarding|(?=whether|that))\s*)",
+    re.IGNORECASE,
+)
+_DIFFER = re.compile(r"\s*\b(?:differ|compare|agree|disagree|alike|differently)\w*$")
+_OF_SIDE = "What does {side} say about {matter}?"
+_SIDE = re.compile(r"What does (.+?) say about ")
 _LEAST_TERMS = 2
 _MOST_STATEMENTS = 3  # of one part
 
@@ -60,12 +72,27 @@ def choose_for_parts(parts: Sequence[Part]) -> tuple[Statement, ...]:
     shown: set[tuple[str, int]] = set()
     chosen: list[Statement] = []
     for part in parts:
-        for statement in choose(part.question, part.scored)[:_MOST_STATEMENTS]:
+        for statement in _in_own_voice(part, choose(part.question, part.scored)):
             candidate = statement.lead.candidate
             if (candidate.document.id, candidate.start) not in shown:
                 shown.add((candidate.document.id, candidate.start))
                 chosen.append(statement)
     return tuple(chosen)
+
+
+def _in_own_voice(part: Part, chosen: Sequence[Statement]) -> Sequence[Statement]:
+    """Keep what the side that a part asks about says, where it says anything."""
+    side = _SIDE.match(part.question.text)
+    named = set(terms(side[1])) if side else set()
+    own = [s for s in chosen if named & _voice_of(s.lead.candidate)]
+    return (own or chosen)[:_MOST_STATEMENTS]
+
+
+def _voice_of(candidate: Candidate) -> set[str]:
+    """Return the terms of who speaks in a sentence and of whom it speaks."""
+    document, attribution = candidate.document, candidate.attribution
+    speaker = attribution.speaker if attribution else document.author or ""
+    return {*terms(speaker), *terms(candidate.text)}
 
 
 def merged(readings: Sequence[Sequence[Scored]]) -> tuple[Scored, ...]:
@@ -133,12 +160,22 @@ def _sides(question: Question) -> tuple[str, ...]:
     if len(run) < 2:
         return ()
     before, after = text[: run[0].start], text[run[-1].end :]
-    if len(set(terms(before + after))) < _LEAST_TERMS:
+    matter = _matter(after)
+    if not matter and len(set(terms(before + after))) < _LEAST_TERMS:
         return ()
     sides = [name.text for name in run]
     if len(run) > _MOST:
         sides[_MOST - 1 :] = [text[run[_MOST - 1].start : run[-1].end]]
+    if matter:
+        return tuple(_OF_SIDE.format(side=side, matter=matter) for side in sides)
     return tuple(f"{before}{side}{after}" for side in sides)
+
+
+def _matter(after: str) -> str:
+    """Return what the sides are compared on, from what stands behind their names; may be empty."""
+    match = _ON_WHAT.match(after)
+    matter = _DIFFER.sub("", after[match.end() :].rstrip(" ?.!")) if match else ""
+    return matter if terms(matter) else ""
 
 
 def _joined_names(text: str, found: Sequence[Name]) -> list[Name]:

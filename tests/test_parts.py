@@ -1,7 +1,9 @@
 import pytest
+from invented import small_chatbot
 
 from rag.parts import parts_of
 from rag.questions import analyse
+from rag.types import Document
 
 
 def parts(text):
@@ -57,10 +59,40 @@ def test_a_clause_or_a_part_that_would_say_nothing_is_not_taken_off(question):
 
 
 def test_a_comparison_asks_the_same_of_each_side():
-    assert parts("How do Norway and Sweden differ on the fishing quota?") == (
-        "How do Norway differ on the fishing quota?",
-        "How do Sweden differ on the fishing quota?",
+    assert parts("How do Norway and Sweden differ in their fishing quota?") == (
+        "How do Norway differ in their fishing quota?",
+        "How do Sweden differ in their fishing quota?",
     )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How do Norway and Sweden differ on the fishing quota?",
+        "Do Norway and Sweden judge differently about the fishing quota?",
+        "Compare the views of Norway and Sweden on the fishing quota.",
+        "What do both Norway and Sweden say about the fishing quota?",
+    ],
+)
+def test_those_who_have_a_say_are_asked_what_they_say(question):
+    assert parts(question) == (
+        "What does Norway say about the fishing quota?",
+        "What does Sweden say about the fishing quota?",
+    )
+
+
+def test_each_side_is_quoted_in_its_own_voice():
+    one = Document(
+        "one", "Norway wants a higher fishing quota. Sweden fears for the fishing quota."
+    )
+    two = Document("two", "The fishing quota is low. Gulls were seen.")
+    answer = small_chatbot(one, two, abstain_below=0.0).ask(
+        "How do Norway and Sweden differ on the fishing quota?"
+    )
+    assert {c.quote for c in answer.citations} == {
+        "Norway wants a higher fishing quota.",
+        "Sweden fears for the fishing quota.",
+    }
 
 
 def test_three_sides_are_three_parts():
@@ -85,7 +117,7 @@ def test_a_fourth_question_stays_in_the_third():
 
 def test_a_fourth_side_stays_beside_the_third():
     found = parts("Compare the views of Norway, Sweden, Denmark and Finland on the fishing quota.")
-    assert found[2:] == ("Compare the views of Denmark and Finland on the fishing quota.",)
+    assert found[2:] == ("What does Denmark and Finland say about the fishing quota?",)
 
 
 def test_a_name_that_opens_like_another_is_cut_where_it_stands():
