@@ -22,12 +22,16 @@ STOPPED = "Stopped before the answer was complete."
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what came of it so far."""
+    """A question and what came of it so far.
+
+    ``rests_on`` holds the documents an answer rests on, as (id, content hash), once that is known.
+    """
 
     question: str
     answer: Answer | None = None
     problem: str = ""
     stopped: bool = False
+    rests_on: tuple[tuple[str, str], ...] = ()
 
     @property
     def done(self) -> bool:

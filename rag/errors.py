@@ -17,6 +17,9 @@
     │   └── IndexServerError     the Chroma server refused or answered nonsense
     │       ├── IndexServerUnreachable  no connection, too slow, or it failed
     │       └── IndexServerDenied       token or certificate refused
+    ├── ArchiveError             conversations cannot be kept or read
+    │   ├── ArchiveDamagedError  their file is not what was written
+    │   └── ArchiveOutdatedError what was to be kept rests on an older index
     └── ChatModelError           the chat model gave no usable reply
         ├── ChatModelUnreachable no connection, or the server is down
         ├── ChatModelDenied      key refused, or no permission
@@ -90,6 +93,18 @@ class IndexServerUnreachable(IndexServerError):
 
 class IndexServerDenied(IndexServerError):
     """The Chroma server refused the token, or shows a certificate that is not trusted."""
+
+
+class ArchiveError(RagError):
+    """Conversations of the chat cannot be kept or read."""
+
+
+class ArchiveDamagedError(ArchiveError):
+    """The file of the conversations is not what was written to it."""
+
+
+class ArchiveOutdatedError(ArchiveError):
+    """What was to be kept rests on the index as it was before a change."""
 
 
 class ChatModelError(RagError):

@@ -20,13 +20,13 @@ LAYERS = (
     "config testing",
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
-    "store index ingestion chat_models llamaindex cluster",
+    "archive store index ingestion chat_models llamaindex cluster",
     "library retrieval questions reading statement cast quotation referents attribution speech "
     "speakers reporting alignment asked_kind values candidates choosing accounts composing parts "
     "phrasing provenance followups drafts prompting extraction finding leads generation wording "
     "checks verification elisions quotes versions",
     "chatbot texts",
-    "web conversation uploads documents_tab endpoints api cli __init__ __main__",
+    "web conversation transcripts shelf uploads documents_tab endpoints api cli __init__ __main__",
     "app evals",
 )
 LAYER_OF = {part: number for number, parts in enumerate(LAYERS) for part in parts.split()}
@@ -39,7 +39,7 @@ ONLY_IN = {
     "ray": {"cluster"},
     "onnx": {"bert"},
     "onnxruntime": {"sessions"},
-    "sqlite3": {"store"},
+    "sqlite3": {"store", "archive"},
     "chromadb": {"index", "evals"},
     "openai": {"chat_models", "embedding"},
     "gradio": {"app", "documents_tab", "endpoints"},

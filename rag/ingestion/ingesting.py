@@ -29,7 +29,7 @@ from rag.ingestion.intake import (
     Split,
     Stage,
 )
-from rag.ingestion.recovering import finish, settle, traces_told_last
+from rag.ingestion.recovering import finish, forget_gone, settle, traces_told_last
 from rag.store import (
     Identity,
     Remains,
@@ -149,6 +149,7 @@ def remove(
             seal(store)
             # In a folder, copied vectors are rid of the deleted ones; on a server they cannot be.
             build_generation(folder, store, fresh=server is not None, server=server)
+            forget_gone(folder, store)
     return IngestReport(removed=tuple(dict.fromkeys(document_ids)))
 
 
@@ -212,6 +213,7 @@ class _Work:
             with open_store(self._path) as store:
                 done = functools.partial(self._stage, "vectors")
                 build_generation(self._folder, store, fresh=True, report=done, server=self._server)
+                forget_gone(self._folder, store)
         return report
 
     def _staged(self, outcomes: Iterable[ReadOutcome]) -> IngestReport:

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rag.errors import IndexBusyError, IndexProblem, IndexTracesError
+from rag.archive import forget_conversations
+from rag.errors import ArchiveError, IndexBusyError, IndexProblem, IndexTracesError
 from rag.index import (
     ChromaServer,
     build_generation,
@@ -35,6 +36,10 @@ def recover(folder: Path, store: Store) -> None:
     It stays as it is while another process is writing, where it cannot be written, and where that
     would take long: it can be searched as it is.
     """
+    try:
+        forget_gone(folder, store)
+    except IndexProblem as error:
+        log.warning("%s", error)
     due = store.awaits_rewriting
     current = is_current(folder, store) and not due
     if current and not was_cut_short(folder) and not has_leftovers(folder, store):
@@ -85,6 +90,20 @@ def settle(
         _follow(folder, store, server=server, report=report)
 
 
+def forget_gone(folder: Path, store: Store) -> None:
+    """Drop the kept answers that rest on what is no longer in the store.
+
+    Raises ``IndexTracesError`` where they cannot be written.
+    """
+    try:
+        forget_conversations(folder, store.revision, store.content_hashes)
+    except ArchiveError as error:
+        raise IndexTracesError(
+            f"the index in {folder} is changed, but answers that the chat keeps may still quote "
+            f"what was taken out; run `rag index` to try again: {error}"
+        ) from error
+
+
 @contextlib.contextmanager
 def traces_told_last(change: Callable[[], None]) -> Iterator[None]:
     """Make a change, and run the body even where traces of what it took out are left."""
@@ -102,3 +121,4 @@ def _follow(folder: Path, store: Store, *, server: ChromaServer | None, report: 
         build_generation(folder, store, report=report, server=server)
     elif has_leftovers(folder, store):
         sweep_leftovers(folder)
+    forget_gone(folder, store)

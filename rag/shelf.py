@@ -1,0 +1,170 @@
+"""The conversations of one browser: kept, reopened, listed and deleted.
+
+Whatever is wrong with the file, the chat goes on: a failure becomes one line, and nothing is kept.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from rag.archive import Archive, Listed, Place
+from rag.conversation import Turns
+from rag.errors import ArchiveError, ArchiveOutdatedError, RagError
+from rag.transcripts import entry_of, turn_of
+from rag.types import Document
+
+if TYPE_CHECKING:
+    from rag.chatbot import Chatbot
+
+GONE = "This conversation was deleted elsewhere; begin a new one to keep what follows."
+_TEXTS = frozenset({"page", "reader", "conversation", "told"})
+_TRIES = 3  # at keeping what the index changes under
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """What a browser remembers: its secret, its conversation, and how many turns the page shows.
+
+    ``page`` is the session of that page, and ``told`` what it was last told about why nothing is
+    kept.
+    """
+
+    page: str = ""
+    reader: str = ""
+    conversation: str = ""
+    revision: int = 0
+    shown: int = 0
+    told: str = ""
+
+    @property
+    def place(self) -> Place | None:
+        """Where the conversation is kept; none before it is."""
+        return Place(self.conversation, self.revision) if self.conversation else None
+
+    def closed(self) -> Bookmark:
+        """Forget the conversation; the next question begins another."""
+        return replace(self, conversation="", revision=0, shown=0, told="")
+
+
+def bookmark_of(value: object, page: str | None) -> Bookmark:
+    """Read what a browser sends, which may be anything; it may be of a page before this one."""
+    given = value if isinstance(value, dict) else {}
+    fields = {name: given.get(name) for name in asdict(Bookmark())}
+    known: dict[str, Any] = {
+        name: field
+        for name, field in fields.items()
+        if (isinstance(field, str) if name in _TEXTS else _is_count(field))
+    }
+    mark = Bookmark(**known)
+    return mark if mark.page == page else replace(mark, page=page or "", shown=0, told="")
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**31
+
+
+class Shelf:
+    """Keeps conversations in an archive; without one, keeps none."""
+
+    def __init__(self, chatbot: Chatbot, archive: Archive | None = None) -> None:
+        self._chatbot = chatbot
+        self._archive = archive
+
+    @property
+    def keeps(self) -> bool:
+        """Whether conversations are kept at all."""
+        return self._archive is not None
+
+    def opened(self, mark: Bookmark) -> tuple[Bookmark, Turns]:
+        """Return the turns of the conversation that a browser has open."""
+        if self._archive is None or not (mark.reader and mark.conversation):
+            return mark.closed(), ()
+        try:
+            found = self._archive.get(mark.reader, mark.conversation)
+        except ArchiveError as error:
+            return self._told(replace(mark, shown=0), error), ()
+        if found is None:
+            return mark.closed(), ()
+        place, entries = found
+        hash_of = self.hashes()
+        turns = tuple(turn_of(entry, self.find, hash_of) for entry in entries)
+        return replace(mark, revision=place.revision, shown=len(turns), told=""), turns
+
+    def kept(
+        self, mark: Bookmark, turns: Turns, *, begins: bool = True, parts: bool = True
+    ) -> Bookmark:
+        """Keep a conversation as it is now; ``begins`` tells a change from the end of one.
+
+        With ``parts`` off, nothing is kept where another page has gone on with it.
+        """
+        mark = replace(mark, shown=len(turns))
+        if self._archive is None:
+            return mark
+        if not turns:
+            self.deleted(mark, mark.conversation)
+            return mark.closed()
+        mark = replace(mark, reader=mark.reader or secrets.token_urlsafe(32))
+        try:
+            place = self._put(self._archive, mark, turns, begins=begins, parts=parts)
+        except KeyError:
+            return replace(mark, told=GONE)
+        except ArchiveError as error:
+            return self._told(mark, error)
+        return replace(mark, conversation=place.id, revision=place.revision, told="")
+
+    def _put(self, archive: Archive, mark: Bookmark, turns: Turns, **how: bool) -> Place:
+        for attempt in range(_TRIES):
+            revision = self._chatbot.revision
+            hash_of = self.hashes()
+            entries = [entry_of(turn, hash_of) for turn in turns]
+            try:
+                return archive.put(
+                    mark.reader, entries, at=mark.place, store_revision=revision, **how
+                )
+            except ArchiveOutdatedError:
+                if attempt == _TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def listed(self, mark: Bookmark) -> tuple[Listed, ...]:
+        """List the browser's conversations, the newest first; raises ``ArchiveError``."""
+        return self._archive.list(mark.reader) if self._archive and mark.reader else ()
+
+    def deleted(self, mark: Bookmark, conversation: str) -> str:
+        """Delete a conversation; return what went wrong, if anything."""
+        try:
+            if self._archive and mark.reader and conversation:
+                self._archive.delete(mark.reader, conversation)
+        except ArchiveError as error:
+            logger.warning("%s", error)
+            return str(error)
+        return ""
+
+    def find(self, document_id: str) -> Document | None:
+        """Look a document up; ``None`` when it is no longer there."""
+        try:
+            return self._chatbot.document(document_id)
+        except RagError:
+            return None
+
+    def hashes(self) -> Callable[[str], str | None]:
+        """Return what gives the content hash of a document, found out once each."""
+
+        @functools.cache
+        def hash_of(document_id: str) -> str | None:
+            document = self.find(document_id)
+            return document.content_hash if document else None
+
+        return hash_of
+
+    def _told(self, mark: Bookmark, error: ArchiveError) -> Bookmark:
+        if mark.told != str(error):
+            logger.warning("%s", error)
+        return replace(mark, told=str(error))
