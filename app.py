@@ -1,11 +1,9 @@
-"""The chat in the browser: `python app.py`. With its tabs and endpoints, what imports gradio."""
+"""The chat in the browser: `python app.py`. With its desk, tabs and endpoints, what imports gradio."""
 
 from __future__ import annotations
 
-import html
 import os
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +23,16 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from rag.api import open_chatbot
+from rag.archive import ARCHIVE_FILE, Archive
 from rag.chatbot import Chatbot
 from rag.config import Settings, load_settings
-from rag.conversation import Turns, chat_messages, growing, shown_answer, stopped
+from rag.conversations_tab import ASK, Conversations, conversations_tab
+from rag.desk import Desk
 from rag.documents_tab import Catalogue, documents_tab
 from rag.endpoints import Page, publish
 from rag.errors import RagError
-from rag.rendering import answer_markdown
-from rag.rendering_chat import NO_EVIDENCE, evidence_html, header_html
-from rag.types import Document
+from rag.rendering_chat import NO_EVIDENCE, header_html
+from rag.shelf import Shelf
 from rag.uploads import sweep
 from rag.web import (
     LOOPBACK,
@@ -64,95 +63,25 @@ NEWEST_FIRST_JS = """let seen; watch('value', () => {
 COPY_JS = "(text) => { if (text) navigator.clipboard.writeText(text); return text }"
 
 
-class Desk:
-    """Answers the events of the page; everything about a conversation is in its turns."""
+def build_app(
+    chatbot: Chatbot, *, uploads: bool = False, archive: Archive | None = None
+) -> gr.Blocks:
+    """Build the page for a chatbot.
 
-    def __init__(self, chatbot: Chatbot) -> None:
-        self._chatbot = chatbot
-
-    def answer(self, question: str, turns: Turns, sources: Sequence[str]) -> Iterator[Any]:
-        """Answer a question: yield turns, chat, evidence and question box as the answer grows."""
-        if not question.strip():
-            return
-        panel = ""
-        for turn in growing(self._chatbot, question, turns, sources):
-            now = (*turns, turn)
-            before, panel = panel, self._evidence(now)
-            update = gr.skip() if panel == before else panel
-            yield now, chat_messages(now), update, gr.Textbox("", submit_btn=False, stop_btn=True)
-        yield gr.skip(), gr.skip(), gr.skip(), idle_box()
-
-    def example(self, turns: Turns, sources: Sequence[str], event: gr.SelectData) -> Iterator[Any]:
-        """Ask an example question."""
-        yield from self.answer(event.value["text"], turns, sources)
-
-    def retry(self, turns: Turns, sources: Sequence[str], event: gr.RetryData) -> Iterator[Any]:
-        """Ask a question again, forgetting what came after it."""
-        turn = known_turn(event.index, turns)
-        yield from self.answer(turns[turn].question, turns[:turn], sources)
-
-    def edit(self, turns: Turns, sources: Sequence[str], event: gr.EditData) -> Iterator[Any]:
-        """Ask a changed question, forgetting what came after it."""
-        turn = known_turn(event.index, turns)
-        yield from self.answer(html.unescape(event.value), turns[:turn], sources)
-
-    def undo(self, turns: Turns, event: gr.UndoData) -> tuple[Any, ...]:
-        """Take a question back into the box."""
-        turn = known_turn(event.index, turns)
-        kept = turns[:turn]
-        return kept, chat_messages(kept), self._evidence(kept), idle_box(turns[turn].question)
-
-    def stop(self, turns: Turns) -> tuple[Any, ...]:
-        """Say that the answer was stopped, and keep what there is."""
-        turns = stopped(turns)
-        return turns, chat_messages(turns), idle_box()
-
-    def clear(self) -> tuple[Any, ...]:
-        """Begin a new conversation."""
-        return (), [], NO_EVIDENCE, idle_box()
-
-    def copied(self, turns: Turns, event: gr.CopyData) -> str:
-        """Give an answer that was copied as Markdown with its sources."""
-        for number, turn in enumerate(turns, start=1):
-            if turn.answer and event.value == shown_answer(turn, number):
-                return answer_markdown(turn.answer)
-        return html.unescape(str(event.value))
-
-    def _evidence(self, turns: Turns) -> str:
-        answers = [(n, turn.answer) for n, turn in enumerate(turns, start=1) if turn.answer]
-        return evidence_html(answers, self._find)
-
-    def _find(self, document_id: str) -> Document | None:
-        try:
-            return self._chatbot.document(document_id)
-        except RagError:
-            return None
-
-
-def known_turn(index: int | Sequence[int], turns: Turns) -> int:
-    """Find the turn of a message: each has a question and an answer."""
-    turn = (index if isinstance(index, int) else index[0]) // 2
-    if turn >= len(turns):
-        raise gr.Error("This conversation has expired; please ask again.", print_exception=False)
-    return turn
-
-
-def idle_box(text: str | None = None) -> gr.Textbox:
-    """Put the question box back to rest, with this text if any."""
-    rest = {} if text is None else {"value": text}
-    return gr.Textbox(submit_btn=True, stop_btn=False, **rest)
-
-
-def build_app(chatbot: Chatbot, *, uploads: bool = False) -> gr.Blocks:
-    """Build the page for a chatbot; with ``uploads`` its documents can be added to and removed."""
-    desk = Desk(chatbot)
+    With ``uploads`` its documents can be added to and removed; ``archive`` keeps conversations.
+    """
+    shelf = Shelf(chatbot, archive)
+    desk = Desk(chatbot, shelf)
     with Page(title="Attest", fill_width=True, delete_cache=(3600, 3600)) as app:
         turns = gr.State((), time_to_live=3600)
+        # Fixed, so that a browser finds its conversations again after the app was started anew; the
+        # secret in it is made for each browser.
+        bookmark = gr.BrowserState({}, storage_key="attest", secret="attest")
         gr.HTML(header_html(chatbot.model))
-        with gr.Tabs(elem_id="tabs"):
-            with gr.Tab("Ask") as ask, gr.Row(elem_id="desk"):
+        with gr.Tabs(elem_id="tabs") as tabs:
+            with gr.Tab("Ask", id=ASK) as ask, gr.Row(elem_id="desk"):
                 with gr.Column(scale=3, min_width=320):
-                    chat, box, sources = chat_column(chatbot)
+                    chat, box, sources, new = chat_column(chatbot)
                 with gr.Column(scale=2, min_width=320):
                     panel = gr.HTML(
                         NO_EVIDENCE,
@@ -160,30 +89,34 @@ def build_app(chatbot: Chatbot, *, uploads: bool = False) -> gr.Blocks:
                         apply_default_css=False,
                         js_on_load=NEWEST_FIRST_JS,
                     )
+            past = gr.Tab("Conversations", visible=shelf.keeps)
             tab = gr.Tab("Documents")
         copied = gr.Textbox(visible=False)
 
-        page = [turns, chat, panel, box]
-        chosen = [turns, sources]
+        page = [turns, bookmark, chat, panel, box]
+        chosen = [turns, bookmark, sources]
         running = [
             box.submit(desk.answer, [box, *chosen], page, **HIDDEN),
             chat.example_select(desk.example, chosen, page, **HIDDEN),
             chat.retry(desk.retry, chosen, page, **HIDDEN),
             chat.edit(desk.edit, chosen, page, **HIDDEN),
         ]
-        box.stop(desk.stop, [turns], [turns, chat, box], cancels=running, **HIDDEN)
-        chat.undo(desk.undo, [turns], page, **HIDDEN)
-        chat.clear(desk.clear, None, page, cancels=running, **HIDDEN)
+        app.load(desk.restore, [bookmark], page, **HIDDEN)
+        box.stop(desk.stop, [turns, bookmark], [turns, chat, box], cancels=running, **HIDDEN)
+        chat.undo(desk.undo, [turns, bookmark], page, **HIDDEN)
+        chat.clear(desk.clear, [bookmark], page, cancels=running, **HIDDEN)
+        new.click(desk.begin, [bookmark], page, cancels=running, **HIDDEN)
         chat.copy(desk.copied, [turns], copied, **HIDDEN).then(
             None, copied, copied, js=COPY_JS, **HIDDEN
         )
+        conversations_tab(past, tabs, Conversations(desk, shelf), bookmark, page, running)
         documents_tab(app, tab, ask, sources, Catalogue(chatbot, changeable=uploads))
         publish(chatbot)
     return app
 
 
-def chat_column(chatbot: Chatbot) -> tuple[gr.Chatbot, gr.Textbox, gr.Dropdown]:
-    """Lay out the conversation, the question box and the filter by source."""
+def chat_column(chatbot: Chatbot) -> tuple[gr.Chatbot, gr.Textbox, gr.Dropdown, gr.Button]:
+    """Lay out the conversation, the question box, the filter by source and a way to begin anew."""
     indexed = {origin.id for origin in chatbot.origins()}
     examples = [{"text": text} for document, text in EXAMPLES.items() if document in indexed]
     chat = gr.Chatbot(
@@ -207,12 +140,15 @@ def chat_column(chatbot: Chatbot) -> tuple[gr.Chatbot, gr.Textbox, gr.Dropdown]:
         submit_btn=True,
         autofocus=True,
     )
-    sources = gr.Dropdown(
-        multiselect=True,
-        label="Look only in (empty: all)",
-        elem_id="sources",
-    )
-    return chat, box, sources
+    with gr.Row(elem_id="below"):
+        sources = gr.Dropdown(
+            multiselect=True,
+            label="Look only in (empty: all)",
+            elem_id="sources",
+            scale=1,
+        )
+        new = gr.Button("New conversation", elem_id="new", size="sm", scale=0, min_width=150)
+    return chat, box, sources, new
 
 
 def serve(chatbot: Chatbot, settings: Settings, *, block: bool = True) -> gr.Blocks:
@@ -222,7 +158,10 @@ def serve(chatbot: Chatbot, settings: Settings, *, block: bool = True) -> gr.Blo
     check_port(settings.host, settings.port)
     sweep(TEMPORARY)
     uploads = may_upload(settings)
-    app = build_app(chatbot, uploads=uploads).queue(max_size=64, default_concurrency_limit=16)
+    archive = Archive(settings.index / ARCHIVE_FILE) if settings.conversations == "on" else None
+    app = build_app(chatbot, uploads=uploads, archive=archive).queue(
+        max_size=64, default_concurrency_limit=16
+    )
     hosts = LOOPBACK if settings.host in LOOPBACK else None
     guard = Middleware(Guard, hosts=hosts, uploads=uploads)
     app.launch(

@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     auth: SecretStr | None = None
     # Whether visitors of the chat may add and remove documents; unset: on this machine only.
     uploads: Literal["on", "off"] | None = None
+    # Whether the chat keeps conversations, beside the index; "off" forgets them with the page.
+    conversations: Literal["on", "off"] = "on"
 
     @property
     def generative(self) -> bool:

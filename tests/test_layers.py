@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A part imports parts of its own layer or of those before it. Packages count as one part.
 LAYERS = (
-    "types errors failpoints clock links rendering rendering_chat rendering_documents markers "
-    "markdown tokens terms lexicon dates names facts",
+    "types errors failpoints clock links rendering rendering_chat rendering_documents "
+    "rendering_conversations markers markdown tokens terms lexicon dates names facts",
     "config testing",
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
@@ -26,7 +26,8 @@ LAYERS = (
     "phrasing provenance followups drafts prompting extraction finding leads generation wording "
     "checks verification elisions quotes versions",
     "chatbot texts",
-    "web conversation transcripts shelf uploads documents_tab endpoints api cli __init__ __main__",
+    "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
+    "api cli __init__ __main__",
     "app evals",
 )
 LAYER_OF = {part: number for number, parts in enumerate(LAYERS) for part in parts.split()}
@@ -42,7 +43,7 @@ ONLY_IN = {
     "sqlite3": {"store", "archive"},
     "chromadb": {"index", "evals"},
     "openai": {"chat_models", "embedding"},
-    "gradio": {"app", "documents_tab", "endpoints"},
+    "gradio": {"app", "desk", "documents_tab", "conversations_tab", "endpoints"},
     "typer": {"cli"},
     "click": {"cli"},
     "tqdm": {"cli"},

@@ -84,9 +84,9 @@ class Visit:
 
 
 @contextmanager
-def visiting(browser, chatbot, *, viewport=DESKTOP, uploads=None, **context):
+def visiting(browser, chatbot, *, viewport=DESKTOP, uploads=None, conversations="off", **context):
     with (
-        served(chatbot, uploads=uploads) as address,
+        served(chatbot, uploads=uploads, conversations=conversations) as address,
         at(browser, address, viewport=viewport, **context) as visit,
     ):
         visit.chatbot = chatbot
