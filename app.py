@@ -1,4 +1,4 @@
-"""The chat in the browser: `python app.py`. With its desk, tabs and endpoints, what imports gradio."""
+"""The chat in the browser: `python app.py`. Only its desk, tabs and endpoints import gradio too."""
 
 from __future__ import annotations
 

@@ -69,7 +69,9 @@ def _stands(rests_on: Mapping[str, str], hash_of: HashOf) -> bool:
 
 
 def _answer_fields(answer: Answer) -> dict[str, Any]:
-    fields = asdict(replace(answer, timings_ms={}))
+    # A refusal over chosen articles may name another one, which the answer does not rest on.
+    notes = () if answer.abstained and answer.sources else answer.notes
+    fields = asdict(replace(answer, timings_ms={}, notes=notes))
     for passage in fields["passages"]:
         del passage["text"]  # it stands in its document
     return fields
@@ -99,8 +101,8 @@ def _answer(fields: dict[str, Any], find: Find) -> Answer:
         for c in fields.pop("claims")
     )
     passages = tuple(_passage(p, find) for p in fields.pop("passages"))
-    notes = tuple(fields.pop("notes"))
-    return Answer(**fields, citations=citations, claims=claims, passages=passages, notes=notes)
+    lists: dict[str, Any] = {name: tuple(fields.pop(name)) for name in ("notes", "sources")}
+    return Answer(**fields, **lists, citations=citations, claims=claims, passages=passages)
 
 
 def _passage(fields: dict[str, Any], find: Find) -> Passage:

@@ -10,7 +10,7 @@ from rag.questions import Question
 from rag.terms import terms
 
 _PLACE = re.compile(
-    r"\b(?:in|at|near|to|into|from|around|of|off|on|across|outside|towards?) (?:the )?"
+    r"\b(?:in|at|near|to|into|from|around|of|off|across|outside|towards?) (?:the )?"
     r"((?:[A-Z][\w'’-]+ ?)+)"
 )
 

@@ -304,6 +304,16 @@ def hashes(chatbot):
     return Shelf(chatbot).hashes()
 
 
+def test_kept_refusal_names_no_article_that_it_does_not_rest_on():
+    chatbot = FakeChatbot()
+    (turn,) = answered(chatbot, "Quota of zebra crossings?")
+    refusal = replace(turn.answer, sources=("d",), notes=("“Another” seems to answer this.",))
+    kept = entry_of(replace(turn, answer=refusal), hashes(chatbot))
+    back = turn_of(kept, Shelf(chatbot).find, hashes(chatbot))
+    assert back.answer.sources == ("d",)
+    assert "Another" not in kept.body
+
+
 def test_turn_comes_back_as_it_was():
     chatbot = FakeChatbot()
     find = Shelf(chatbot).find

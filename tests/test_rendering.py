@@ -126,7 +126,7 @@ def parsed(markup):
 
 
 SAFE_TAGS = set(
-    "div p span a sup b em strong ul ol li blockquote details summary article header mark"
+    "div p br span a sup b em strong ul ol li blockquote details summary article header mark"
     " h1 h2 h3 h4 table caption thead tbody tr th td style".split()
 )
 SAFE_ATTRIBUTES = {"class", "id", "href", "title", "value", "tabindex", "open", "scope"}
