@@ -134,7 +134,7 @@ def _before_gap(scored: Sequence[Scored]) -> float:
 def _following(question: Question, best: Scored, scored: Sequence[Scored]) -> list[Scored]:
     """List what belongs to the best sentence: what it announces, what goes on about its matter."""
     if question.shape in _GOES_ON:
-        return _run_on(best, scored, goes_on=_refers_back)
+        return _run_on(best, scored, goes_on=_refers_back, room=_ROOM)
     if question.shape == "fact" and question.expected != "number":
         return _run_on(best, scored, goes_on=_names_again)
     return _run_on(best, scored)
@@ -170,10 +170,12 @@ def _run_on(
     scored: Sequence[Scored],
     *,
     goes_on: Callable[[str, str], bool] = lambda before, after: False,
+    room: int = 0,
 ) -> list[Scored]:
     """List the sentences of its paragraph that belong to one: those it counts, or that say so.
 
-    ``goes_on`` tells of two sentences whether the second says more of the first.
+    ``goes_on`` tells of two sentences whether the second says more of the first; up to ``room``
+    characters in all, whatever follows belongs to it.
     """
     announced = _announced(item.candidate.text)
     following: list[Scored] = []
@@ -183,7 +185,11 @@ def _run_on(
         between = candidate.document.text[last.end : candidate.start]
         if between.strip() or ("\n" in between and not announced):
             break
-        says_so = _CONTINUES.match(candidate.text) or goes_on(last.text, candidate.text)
+        says_so = (
+            _CONTINUES.match(candidate.text)
+            or goes_on(last.text, candidate.text)
+            or candidate.end - item.candidate.start <= room
+        )
         if len(following) >= announced and not says_so:
             break
         following.append(follower)
@@ -223,7 +229,9 @@ def _announced(text: str) -> int:
 
 
 _MAX_RUN_ON = 3
-# A list or a reason seldom ends with the sentence that opens it.
+# A list or a reason seldom ends with the sentence that opens it; where sentences are short, the
+# next ones mostly belong to it.
+_ROOM = 300
 _GOES_ON: tuple[Shape, ...] = ("list", "explanation")
 _OPENS = re.compile(
     r"[\"“'‘]?(The|This|That|These|Those|Such|It|They|One|Another|Both|Its|Their)\b"

@@ -190,9 +190,17 @@ def test_a_fact_ends_where_the_scores_fall():
     ],
 )
 def test_a_reason_goes_on_where_the_next_sentence_refers_back(follower, goes_on):
-    document = Document("d", f"Gales kept the crews ashore. {follower}")
+    gales = "Gales kept the crews ashore, " + "as they had done all through the winter, " * 7
+    document = Document("d", f"{gales}said the office. {follower}")
     got = claims_of("Why so late?", (document, [9.0, -50.0]))
     assert (follower in got) is goes_on
+
+
+@pytest.mark.parametrize(("told", "shown"), [("blew", 4), ("blew all night " * 20, 1)])
+def test_short_sentences_go_on_up_to_a_few_lines(told, shown):
+    text = " ".join(f"{name} {told}." for name in ("Xaver", "Kyrill", "Sabine", "Lothar", "Vivian"))
+    got = claims_of("Why so late?", (Document("d", text), [9.0, *[-50.0] * 4]))
+    assert len(got) == shown
 
 
 def test_a_fact_goes_on_where_the_next_sentence_takes_up_its_noun():
