@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.choosing import Statement, as_likely, in_reading_order
+from rag.choosing import Statement, as_likely, choose, in_reading_order
 from rag.questions import SOURCES, Question, analyse
 from rag.reading import Scored
 from rag.terms import fold
@@ -31,7 +31,7 @@ _FRAMES = tuple(
         rf"[,:;]?\s*\b(?:which|what) (?:\w+ ){{1,3}}(?:do|did) {_OF_SOURCES} {_SAY}\w*",
         rf"[,:;]?\s*\b(?:by|in|across|between|among|according to|from|of) {_OF_SOURCES}"
         rf"(?: {_SAY}\w*)?",
-        rf"^(?:(?:what|how|where|when) )?(?:do|did|does) {_OF_SOURCES} {_SAY}\w*"
+        rf"^(?:(?P<kind>where|when) |(?:what|how) )?(?:do|did|does) {_OF_SOURCES} {_SAY}\w*"
         r"(?: (?:on|about|over|of|that|whether))?\s+",
     )
 )
@@ -49,9 +49,15 @@ def core(question: Question) -> Question:
     """
     text = question.text
     for frame in _FRAMES:
-        text = frame.sub("", text)
+        text = frame.sub(_kind_kept, text)
     found = analyse(" ".join(text.split()))
     return replace(found, shape=question.shape) if len(found.terms) >= _LEAST_TERMS else question
+
+
+def _kind_kept(frame: re.Match[str]) -> str:
+    """Leave "where" and "when" of a frame: they tell what kind of thing is asked for."""
+    kind = frame.groupdict().get("kind")
+    return f"{kind} " if kind else ""
 
 
 def choose_across(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...]:
@@ -69,4 +75,4 @@ def choose_across(question: Question, scored: Sequence[Scored]) -> tuple[Stateme
             seen |= found or set()
             of_article[document] += 1
             chosen.append(Statement(item))
-    return in_reading_order(chosen[:_MOST])
+    return in_reading_order(chosen[:_MOST]) or choose(question, scored)

@@ -40,10 +40,11 @@ class Finder:
         if not asks_across(asked):
             return search(asked.text, top_k=self.top_k, sources=sources)
         text = core(asked).text
-        found = list(search(text, top_k=self.top_k, sources=sources))
-        for article in list(dict.fromkeys(p.document for p in found))[:_MOST_ARTICLES]:
-            found += search(text, top_k=_OF_EACH_ARTICLE, sources=[article])
-        return found
+        found = dict.fromkeys(search(text, top_k=self.top_k, sources=sources))
+        articles = list(dict.fromkeys(p.document for p in found))[:_MOST_ARTICLES]
+        for article in articles if len(articles) > 1 else ():
+            found |= dict.fromkeys(search(text, top_k=_OF_EACH_ARTICLE, sources=[article]))
+        return tuple(found)
 
     def read(
         self, asked: Sequence[Question], found: Sequence[Sequence[Passage]], views: Views

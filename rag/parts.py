@@ -1,8 +1,8 @@
 """Questions that ask several things: taken apart, so that each part is read for by itself.
 
 Two kinds are taken apart by their wording, without a model: several questions in one sentence
-("When was it signed, and who signed it?"), and a comparison of named sides ("How do A and B differ
-on X?"), where one sentence seldom speaks of both.
+("When was the pact signed, and who signed it?"), and a comparison of named sides ("How do A and B
+differ on X?"), where one sentence seldom speaks of both.
 """
 
 from __future__ import annotations
@@ -52,7 +52,12 @@ _ON_WHAT = re.compile(
     r"(?:(?:differ|disagree|agree|compare)\w*\s+)?(?:on|about|over|regarding|(?=whether|that))\s*)",
     re.IGNORECASE,
 )
-_DIFFER = re.compile(r"\s*\b(?:differ|compare|agree|disagree|alike|differently)\w*$")
+_BOTH = re.compile(r"\bboth\s+$", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"['’]s?$")
+_DIFFER = re.compile(
+    r",?\s*(?:\b(?:and )?(?:how |where )?do they\s+)?"
+    r"\b(?:differ|compare|agree|disagree|alike|differently)\w*$"
+)
 _OF_SIDE = "What does {side} say about {matter}?"
 _SIDE = re.compile(r"What does (.+?) say about ")
 _LEAST_TERMS = 2
@@ -122,11 +127,12 @@ def _questions(text: str) -> tuple[str, ...]:
     starts = [0, *(found.end() for found in breaks)]
     ends = [*(found.start() for found in breaks), len(text)]
     pieces = [text[a:b].strip(" ,;?") for a, b in zip(starts, ends, strict=True)]
-    if any(len(set(terms(piece))) < _LEAST_TERMS for piece in pieces):
-        return ()
     asked: list[Message] = []
     for piece in pieces:
-        asked.append(Message("user", standalone(f"{piece}?", asked)))
+        whole = standalone(f"{piece}?", asked)
+        if not terms(piece) or len(set(terms(whole))) < _LEAST_TERMS:
+            return ()
+        asked.append(Message("user", whole))
     return tuple(message.text for message in asked)
 
 
@@ -167,7 +173,9 @@ def _sides(question: Question) -> tuple[str, ...]:
     if len(run) > _MOST:
         sides[_MOST - 1 :] = [text[run[_MOST - 1].start : run[-1].end]]
     if matter:
-        return tuple(_OF_SIDE.format(side=side, matter=matter) for side in sides)
+        owners = [_POSSESSIVE.sub("", side) for side in sides]
+        return tuple(_OF_SIDE.format(side=owner, matter=matter) for owner in owners)
+    before = _BOTH.sub("", before)
     return tuple(f"{before}{side}{after}" for side in sides)
 
 

@@ -65,18 +65,24 @@ _AUXILIARY = (
 )
 _NO_NOUN = rf"(?:{_AUXILIARY}|of|in|on|at|to|from|for|with|by|that|who|the|a|an)"
 _DETERMINER = r"(?:the|a|an|its|their|his|her|this|that|these)"
+# Verbs in -s that follow "what" or a noun: "what happens", "which side wins".
+_VERBS = (
+    r"(?:happens|makes|causes|affects|drives|gives|gets|wins|loses|goes|comes|leads|helps|explains|"
+    r"takes|keeps|stands|says|thinks|wants|needs|believes|remains|becomes|follows|lies|matters)"
+)
 # "which" and a plural noun, on the question as written: a name may follow a verb in -s ("believes
 # China's"), and so may a determiner ("Which region hosts the troops?").
 _ENUMERATED = re.compile(
     rf"\b[Ww](?:hat|hich) (?:(?!{_NO_NOUN}\b|[a-z]+[^\W_sui]s\b)[\w'’-]+ ){{0,3}}?"
-    rf"(?!(?:{_NO_NOUN}|its|his|us|series|news|times|means|others|ones)\b)[a-z][\w-]*[^\W_sui]s\b"
+    rf"(?!(?:{_NO_NOUN}|its|his|us|series|news|times|means|others|ones|{_VERBS})\b)[a-z][\w-]*[^\W_sui]s\b"
     rf"(?= (?!{_DETERMINER}\b)[a-z]|\?|$)"
 )
 _LIST = _any(
     r"list\b",
     "enumerate",
     r"name (?:the|all|some|two|three|four|five|six)\b",
-    r"what are (?:the|some|its|their|his|her)\b(?!.*\b(?:called|named|known as|worth|like)\b)",
+    r"what are (?:(?:the|some|its|their|his|her)\b|[\w-]+(?: [\w-]+)?['’]s? )"
+    r"(?!.*\b(?:called|named|known as|worth|like)\b)",
     _WH + r" (?:\w+ ){0,3}?(?:people|aircraft)\b",
     r"who (?:are|were|else)\b",
     r"all the\b",

@@ -115,11 +115,12 @@ class HybridRetriever:
         from rapidfuzz.distance import OSA
 
         match = _QUERY_WORD.search(query)
-        if not match or match[0] != match[0].lower() or match[0] in STOP_WORDS:
+        word = match[0] if match else ""
+        if word != word.lower() or word in STOP_WORDS or self._is_word(word):
             return {}
-        near = [w for w in _QUESTION_WORDS if OSA.distance(match[0], w, score_cutoff=1) <= 1]
-        known = self._store.word_frequencies({stem(match[0])})
-        return {match[0]: near[0]} if len(near) == 1 and not known else {}
+        near = [w for w in _QUESTION_WORDS if OSA.distance(word, w, score_cutoff=1) <= 1]
+        known = self._store.word_frequencies({stem(word)})
+        return {word: near[0]} if len(near) == 1 and not known else {}
 
     def _unknown_words(self, query: str) -> set[str]:
         candidates = {

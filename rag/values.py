@@ -6,6 +6,7 @@ import re
 
 from rag.dates import dates
 from rag.facts import quantities
+from rag.names import Name, is_country
 from rag.questions import Question
 from rag.terms import terms
 
@@ -31,5 +32,5 @@ def values(question: Question, text: str) -> set[str] | None:
 
 def _places(text: str) -> set[str]:
     """List names behind a preposition of place; countries, as whole as they are, are left out."""
-    found = (match[1].strip() for match in _PLACE.finditer(text))
-    return {name for name in found if (own := terms(name)) and not own[0].startswith("@")}
+    found = {match[1].strip() for match in _PLACE.finditer(text)}
+    return {n for n in found if terms(n) and not is_country(Name(n, 0, len(n)))}

@@ -72,6 +72,8 @@ def test_a_comparison_asks_the_same_of_each_side():
         "Do Norway and Sweden judge differently about the fishing quota?",
         "Compare the views of Norway and Sweden on the fishing quota.",
         "What do both Norway and Sweden say about the fishing quota?",
+        "Compare Norway's and Sweden's views on the fishing quota.",
+        "What is the view of Norway and Sweden on the fishing quota, and do they differ?",
     ],
 )
 def test_those_who_have_a_say_are_asked_what_they_say(question):

@@ -117,6 +117,9 @@ def test_any_text_can_be_analysed(text):
         ("Which gifts changed hands when they met?", "list"),
         ("Which port houses the crews?", "fact"),
         ("Which analyst says Russia loses?", "fact"),
+        ("Which side wins in Kursk?", "fact"),
+        ("What happens if the lock fails?", "explanation"),
+        ("What are Russia's goals?", "list"),
         ("What do the articles say about Japan?", "comparison"),
     ],
 )

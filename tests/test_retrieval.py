@@ -163,6 +163,8 @@ def test_a_document_that_goes_is_no_longer_found(tmp_path, server):
         ("harbour", "harbour"),
         ("islnad ferry", "island ferry"),
         ("Whta is zzzzzzzz?", "Whta is zzzzzzzz?"),
+        ("waht is an island", "what is an island"),
+        ("wich is an island", "which is an island"),
         ("", ""),
         ("12345 67890", "12345 67890"),
     ],
@@ -180,6 +182,8 @@ def test_a_word_that_is_spelled_right_stays_though_the_index_lacks_it(folder, se
         knowing = HybridRetriever(store, vectors, embedder, is_word=lambda word: word == "bride")
         assert knowing.mend("the bride") == "the bride"
         assert HybridRetriever(store, vectors, embedder).mend("the bride") == "the bridge"
+        spelled = HybridRetriever(store, vectors, embedder, is_word=lambda word: True)
+        assert spelled.mend("wheat of an island") == "wheat of an island"
 
 
 @settings(deadline=None, max_examples=80)
