@@ -27,6 +27,7 @@ _PASSAGE_CHARACTERS = 1800
 _TYPO_MIN_LENGTH = 4  # shorter words have too many neighbours one letter away
 _TYPO_LONG_WORD = 8  # from here on two letters may be wrong
 _QUESTION_WORDS = ("what", "when", "where", "which", "who", "whose", "why", "how")
+_SLIPS = ("wat", "wen")  # words by themselves, which open no question
 _QUERY_WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -116,7 +117,9 @@ class HybridRetriever:
 
         match = _QUERY_WORD.search(query)
         word = match[0] if match else ""
-        if word != word.lower() or word in STOP_WORDS or self._is_word(word):
+        if word != word.lower() or word in STOP_WORDS:
+            return {}
+        if self._is_word(word) and word not in _SLIPS:
             return {}
         near = [w for w in _QUESTION_WORDS if OSA.distance(word, w, score_cutoff=1) <= 1]
         known = self._store.word_frequencies({stem(word)})

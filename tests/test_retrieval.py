@@ -184,6 +184,7 @@ def test_a_word_that_is_spelled_right_stays_though_the_index_lacks_it(folder, se
         assert HybridRetriever(store, vectors, embedder).mend("the bride") == "the bridge"
         spelled = HybridRetriever(store, vectors, embedder, is_word=lambda word: True)
         assert spelled.mend("wheat of an island") == "wheat of an island"
+        assert spelled.mend("wen is an island") == "when is an island"
 
 
 @settings(deadline=None, max_examples=80)
