@@ -13,11 +13,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.dates import Date, dates
+from rag.names import names
 from rag.types import Document
 
 _ARTICLE = (
     r"(?:an? |the |its |their |his |her )?(?:\w+ )?"
     r"(?:article|report|piece|story|column|commentary|analysis|brief|op-ed|essay)"
+)
+# A headline may be a person's name or a common word: only these make it the article's. "Report"
+# and "brief" are verbs as well.
+_BEFORE_TITLE = re.compile(
+    r"\b(?:(?:article|report|piece|story|column|commentary|analysis|brief|op-ed|essay),? "
+    r"(?:titled|entitled|headed|called)|(?:article|piece|story|column|commentary|analysis|op-ed|"
+    r"essay)|(?:an?|the|its|their|his|her) (?:report|brief)):? (?:the )?$",
+    re.IGNORECASE,
 )
 _LINKS = r"(?:(?:of|in|for|from|at|by|on|dated|titled|headed|published|writing|written) ){0,2}"
 _SOURCED = r"(?:as (?:reported|told|stated) by|according to|per)"
@@ -59,7 +68,7 @@ class _Span:
     start: int
     end: int
     document: int
-    kind: Literal["published", "written", "dated"]
+    kind: Literal["published", "written", "dated", "titled"]
 
 
 def _spans(sentence: str, documents: Sequence[Document]) -> list[_Span]:
@@ -71,6 +80,7 @@ def _spans(sentence: str, documents: Sequence[Document]) -> list[_Span]:
         for name in _written(document):
             found += [_Span(*span, number, "written") for span in _places(sentence, name)]
         found += [_Span(d.start, d.end, number, "dated") for d in stated if _is_on(d, document)]
+        found += _titled(sentence, document, number)
     found.sort(key=lambda span: (span.start, -span.end))
     kept: list[_Span] = []
     for span in found:
@@ -82,6 +92,30 @@ def _spans(sentence: str, documents: Sequence[Document]) -> list[_Span]:
 def _places(sentence: str, name: str) -> Iterator[tuple[int, int]]:
     pattern = rf"(?<!\w)[\"“”'‘’]?{re.escape(name)}[\"“”'’]?(?!\w)(?:['’]s(?!\w))?"
     return (match.span() for match in re.finditer(pattern, sentence))
+
+
+def _titled(sentence: str, document: Document, number: int) -> Iterator[_Span]:
+    """Yield where the title stands; a bare one speaks for nobody, and is kept apart."""
+    title = (document.title or "").rstrip(" .")
+    if not title:
+        return
+    is_name = any(name.text == title for name in names(title))
+    for start, end in _places(sentence, title):
+        if _is_shown_as_title(sentence, start, end):
+            yield _Span(start, end, number, "published")
+        elif not is_name:
+            yield _Span(start, end, number, "titled")
+
+
+def _is_shown_as_title(sentence: str, start: int, end: int) -> bool:
+    """Tell a title in quotation marks, behind a word for a work, or in a list in parentheses."""
+    before, after = sentence[:start], sentence[end:]
+    if sentence[start] in "\"“”'‘’" and sentence[end - 1] in "\"“”'’":
+        return True
+    listed = before.endswith(", ") or after.startswith(", ")
+    if listed and re.search(r"\((?:[^()]*, )?$", before) and re.match(r"(?:, [^()]*)?\)", after):
+        return True
+    return bool(_BEFORE_TITLE.search(before))
 
 
 def _marked(sentence: str, spans: Sequence[_Span]) -> str:
@@ -105,7 +139,7 @@ class _Source:
                 for number, span in enumerate(spans)
                 if (span.document, span.kind) == (document, kind)
             )
-            for kind in ("published", "written", "dated")
+            for kind in ("published", "written", "dated", "titled")
         }
         anyone = chars["published"] + chars["written"]
         voice = chars["published"] if quoted else anyone
@@ -113,7 +147,7 @@ class _Source:
         rest = rf"(?:[\s,/(]{{1,3}}{_LINKS}(?:the )?{item}\)?){{0,{_MOST_ITEMS}}}(?: {_ARTICLE})?"
         article = rf"{_ARTICLE},? {_LINKS}(?:the )?{item}{rest}"
         determiner, behind = r"(?:an? |the |its )?", rf"(?: {_ARTICLE})?{rest}"
-        self.date = _one_of(chars["dated"])
+        self.date, self.title = _one_of(chars["dated"]), _one_of(chars["titled"])
         self.voice = rf"(?:{article}|{determiner}{_one_of(voice)}{behind})"
         self.anyone = rf"(?:{article}|{determiner}{_one_of(anyone)}{behind})"
 
@@ -137,6 +171,8 @@ def _patterns(spans: Sequence[_Span], *, quoted: bool) -> Iterator[str]:
     yield rf", {told}{_END}"
     yield rf", (?:{_SOURCED} {voices}|{told}),(?: that\b)?"
     yield rf"^{_SOURCED} {voices}[,:]\s+"
+    titles = "|".join(source.title for source in sources)
+    yield rf"^in (?:{titles}), (?={told})"
     yield rf"^in {anyone}[,:]\s+"
     yield rf"^(?:(?:on|in) (?:{days}),? )?{told}(?:,? that\b|:|,)?\s+(?!(?:on|in) |\()"
     yield rf"^{anyone}:\s+"
@@ -153,7 +189,7 @@ def _one_of(characters: str) -> str:
 
 def _published(document: Document) -> list[str]:
     publisher = (document.publisher or "").removeprefix("The ")
-    return [name.rstrip(".") for name in (publisher, document.title) if name and name.strip(" .")]
+    return [publisher.rstrip(".")] if publisher.strip(" .") else []
 
 
 def _written(document: Document) -> list[str]:

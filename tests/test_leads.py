@@ -87,6 +87,38 @@ def test_what_does_not_agree_or_tells_something_stays(sentence):
     assert without_leads(sentence, [CNN, BBC], quoted=True) == sentence
 
 
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "“Vladimir Putin” says that {}",
+        "The article Vladimir Putin says that {}",
+        "The CNN article Vladimir Putin says that {}",
+        "The report titled Vladimir Putin says that {}",
+        "According to CNN (Vladimir Putin, October 31, 2024), {}",
+    ],
+)
+def test_a_title_is_taken_out_where_it_is_shown_to_be_one(lead):
+    document = Document("a", SAID, title="Vladimir Putin", publisher="CNN", date="2024-10-31")
+    assert without_leads(lead.format(COUNTED), [document], quoted=True) == COUNTED
+
+
+@pytest.mark.parametrize(
+    ("title", "sentence"),
+    [
+        ("Vladimir Putin", "Vladimir Putin said the troops will leave."),
+        ("Vladimir Putin", "According to Vladimir Putin, the troops will leave."),
+        ("Vladimir Putin", "A report by Vladimir Putin said the troops will leave."),
+        ("Vladimir Putin", "Officials report Vladimir Putin said the troops will leave."),
+        ("Vladimir Putin", "He (Vladimir Putin) said the troops will leave."),
+        ("Kursk", "In Kursk, CNN said the troops will leave."),
+        ("Troops", "The Troops said no."),
+    ],
+)
+def test_a_bare_title_is_nobody_s_voice(title, sentence):
+    document = Document("a", SAID, title=title, publisher="CNN")
+    assert without_leads(sentence, [document], quoted=True) == sentence
+
+
 def test_an_author_may_have_said_what_nobody_else_says_in_the_article():
     assert without_leads(f"Correspondent B argues that {COUNTED}", [BBC], quoted=False) == COUNTED
 
@@ -107,6 +139,16 @@ def claims(*sentences):
     """Let a model write the sentences; [1] is what Blinken said, the last what the BBC counted."""
     model = ScriptedChatModel(" ".join(sentences))
     return small_chatbot(CNN, BBC, chat_model=model).ask("How many soldiers are there?").claims
+
+
+@pytest.mark.parametrize("title", ["Vladimir Putin", "Report"])
+def test_a_false_speaker_is_told_whatever_the_title_is(title):
+    said = "“The troops will leave Kursk in May,” Kim Jong Un said."
+    document = Document("kim", f"{said} It rained in the harbour.", title=title)
+    model = ScriptedChatModel("Vladimir Putin said the troops will leave Kursk in May [1].")
+    bot = small_chatbot(document, chat_model=model)
+    (claim,) = bot.ask("Who said the troops will leave Kursk in May?").claims
+    assert claim.verdict == "contradicted"
 
 
 def number_of(text):
