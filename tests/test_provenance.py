@@ -1,7 +1,7 @@
 import pytest
 from invented import small_chatbot
 
-from rag.provenance import field_asked
+from rag.provenance import field_asked, is_of_another
 from rag.questions import analyse
 from rag.testing import ScriptedChatModel
 from rag.types import Document
@@ -105,6 +105,60 @@ def test_our_article_is_answered_for_with_and_without_a_chat_model(question, mod
     answer = small_chatbot(KURSK, FERRY, abstain_below=1.1, chat_model=model).ask(question)
     assert answer.text.endswith("was written by Correspondent C.")
     assert (answer.mode, answer.model) == ("extractive", "extractive")
+
+
+KNOWN = Document(
+    "known",
+    "Vladimir Putin met Kim Jong Un. Troops are in Kursk and elsewhere in Poland, the Pentagon and "
+    "the United Nations say. The United States said the same.",
+    title="North Korean troops in Russia: what is known",
+    author="Correspondent Quill",
+    publisher="CNN",
+)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who wrote the Kursk article?",
+        "Who wrote the Kursk Article?",
+        "Who wrote the Poland article?",
+        "When was the Kursk report published?",
+        "Who wrote the report from Kursk?",
+        "Who wrote the article about President Putin and Kim?",
+        "Who wrote the article about Supreme Leader Kim?",
+        "When was the Wednesday article by Mr. Quill published?",
+        "When was the Wednesday CNN article published?",
+        "Hi, I am Tom. Who wrote the article on Kursk?",
+        "Hello Tom, who wrote the article on Kursk?",
+    ],
+)
+def test_topics_titles_weekdays_and_who_asks_make_a_work_nobody_else_s(question):
+    assert not is_of_another(question, KNOWN)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When was the Pentagon report on North Korean troops published?",
+        "When was the Wednesday Pentagon report on North Korean troops published?",
+        "Who wrote the UN report on North Korean troops?",
+        "Who wrote the United Nations report on North Korean troops?",
+        "Who wrote the US report on North Korean troops?",
+        "Who wrote Kim's report on North Korean troops?",
+        "Who wrote the report by President Putin?",
+        "Who wrote the Zelensky report on North Korean troops?",
+        "I am Tom. Who wrote the article about Brazil?",
+        "I am reading on Brazil. Who wrote the article?",
+    ],
+)
+def test_a_body_a_possessive_or_a_name_the_text_lacks_makes_a_work_another_s(question):
+    assert is_of_another(question, KNOWN)
+
+
+def test_an_article_named_by_a_topic_of_its_text_is_answered_for():
+    answer = small_chatbot(KNOWN).ask("Who wrote the Kursk article on North Korean troops?")
+    assert answer.text.endswith("was written by Correspondent Quill.")
 
 
 def test_who_published_an_article_is_asked_of_a_work():
