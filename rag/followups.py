@@ -26,12 +26,49 @@ _EMPTY = re.compile(
     r"\b(?:sa(?:y|ys|id)|think|thinks|believe|believes|claim|claims|claimed|true|mean|means|likely|"
     r"stated?|argued?|argues|told \w+|confirmed|denied|so) that\b|"
     r"\bthere (?:is|are|was|were|be)\b|\b(?:is|are|was|were) there\b|"
-    r"\bthose (?:who|whose|which|that|of|from)\b",
+    r"\bthose (?:who|whose|which|that|of|from)\b|"
+    # The weather, the hour, and what an effort takes: "it" is the rest of the sentence.
+    r"\b(?:is |was |will |would |does |did )?it(?:['’]s)?(?: is| was| be| will| would| gets?)* "
+    r"(?:(?:rain|snow|thunder)\w*|(?:cold|hot|warm|windy|sunny|cloudy|dark)\b)|"
+    r"\bhow (?:cold|hot|warm|windy|dark) (?:is|was) it\b|\bhow far is it from\b|"
+    r"\bwhat (?:time|day|date) is it\b|"
+    r"\bit (?:takes?|took|costs?|feels?|felt|means?|meant) "
+    r"(?:you |us |one |people |someone |an? \w+ )?to (?-i:[a-z])\w+\s+\w+|"
+    r"\b(?:is|was|would|will) it (?:be )?(?:like|possible|impossible|hard|easy|difficult|legal|"
+    r"illegal|safe|necessary|worth|wise|cheap|expensive|better|best) to (?-i:[a-z])\w+\s+\w+|"
+    r"\bit (?:seems?|appears?|matters?|means?|turns out) (?:that|if|whether)\b",
+    re.IGNORECASE,
+)
+# "Thanks, that is clear." before a question asks nothing.
+_COURTESY = re.compile(
+    r"^\s*(?:(?:(?:many )?thanks|thank you)\b(?! to\b)[^.!?,;:]{0,40}|"
+    r"(?:ok|okay|all ?right|great|good|perfect|fine|right|cool|nice|i see|got it|understood|hi|"
+    r"hello)|(?:that|this|it)(?:['’]s| is| was)? (?:(?:very|quite|really|all) )?(?:clear|helpful|"
+    r"useful|interesting|good|great|enough|helps?|helped|makes sense|answers (?:my|the) question|"
+    r"i need(?:ed)?)(?: now| to know)?)\s*(?:[,.!;:]+|[–—-]\s)\s*(?=[\w“\"])",
+    re.IGNORECASE,
+)
+_MOST_COURTESIES = 4
+# "The treaty" as a subject: what is asked for ("what is the size") is rarely what "it" is.
+_SUBJECT = re.compile(
+    r"(?:^|(?<!\bwhat )(?<!\bwho )(?<!\bwhich )\b(?:is|was)\s+|"
+    r"\b(?:does|did|do|has|had|will|would|can|could|may|might|should|if|when|that|because|and)\s+)"
+    r"the\s+([a-z][\w-]*)((?:\s+[\w-]+)?)",
+    re.IGNORECASE,
+)
+_ASKED_FOR = re.compile(r"\b(?:what|which) (?:is|was) the ([a-z][\w-]*).*\band\b", re.IGNORECASE)
+_NO_SUBJECT = frozenset(
+    "former latter same other others rest day time moment week month year reason way world".split()
+)
+# What has happened stands in an earlier question: "when it happened", "say it was true".
+_OF_EARLIER = re.compile(
+    r"\s+(?:happen|occur|beg[ai]n|start|took place|(?:was|were) (?:true|false|right|wrong|so|"
+    r"possible|likely|over|about|like)\b)",
     re.IGNORECASE,
 )
 _END = r"(?=\W*$|[,;?!]|\s+(?:about|after|at|before|by|during|for|from|in|on|to|too|when|with)\b)"
 # "Ukraine confirmed it": a verb's object is another than its subject.
-_CLAUSE = re.compile(r"[,:;]|\b(?:after|as|because|before|if|since|that|when|while)\b", re.I)
+_CLAUSE = re.compile(r"[,:;]|(?<!^)\b(?:after|as|because|before|if|since|that|when|while)\b", re.I)
 _OBJECT = re.compile(rf"(?:him|her|them|it)\b{_END}", re.IGNORECASE)
 _POINTING_WORD = (
     r"\b(?:is|was|are|were|do|does|did|has|had|will|would|can|could|should|about|of|for"
@@ -80,24 +117,60 @@ def standalone(question: str, history: Sequence[Message]) -> str:
 
 
 def _leans(question: str) -> bool:
+    question = _without_courtesy(question)
     if _OPENING.match(fold(question).strip()) or any(_open_pronouns(question)):
         return True
     return len(set(terms(question))) < _SHORT
 
 
+def _without_courtesy(question: str) -> str:
+    """Blank out thanks before a question; offsets stay."""
+    rest = question
+    for _ in range(_MOST_COURTESIES):
+        rest = _COURTESY.sub("", rest)
+    return rest.rjust(len(question))
+
+
 def _open_pronouns(question: str) -> Iterator[re.Match[str]]:
     """Yield the pronouns that nothing in the question before them can stand for."""
+    question = _without_courtesy(question)
     found = [name for name in names(question) if terms(name.text)]
     text = _EMPTY.sub(lambda match: " " * len(match.group()), question)  # offsets stay
     for pronoun in _PRONOUN.finditer(text):
         before = [name for name in found if name.start < pronoun.start()]
-        if not before or not _is_settled(pronoun, text, before):
+        if not before:
+            if not _is_subject_again(pronoun, question):
+                yield pronoun
+        elif not _is_settled(pronoun, text, before):
             yield pronoun
+
+
+def _is_subject_again(pronoun: re.Match[str], question: str) -> bool:
+    """Tell whether "it" may be the subject named before it: "Does the treaty say that it ends?"."""
+    start = pronoun.start()
+    if pronoun.group().lower() != "it" or _OF_EARLIER.match(question, pronoun.end()):
+        return False
+    said = question[:start].strip()
+    if _OBJECT.match(question, start) and not _CLAUSE.search(said):
+        return False
+    if asked_for := _ASKED_FOR.search(said):
+        return _may_be_it(asked_for[1], "")
+    subjects = (m for m in _SUBJECT.finditer(said) if said[m.end(1) :].strip(" ") not in _RELATES)
+    return any(_may_be_it(m[1], m[2].strip()) for m in subjects)
+
+
+_RELATES = frozenset(("", "that", "which", "when", "where"))
+
+
+def _may_be_it(word: str, following: str) -> bool:
+    if word.lower() in _NO_SUBJECT or _ROLE.search(f"{word} {following}"):
+        return False
+    return not any(_PLURAL.fullmatch(w) and w not in STOP_WORDS for w in (word, following))
 
 
 def _is_settled(pronoun: re.Match[str], text: str, before: Sequence[Name]) -> bool:
     """Tell whether one of the names before a pronoun may be what it stands for."""
-    said = text[: pronoun.start()]
+    said = text[: pronoun.start()].strip()
     if pronoun["pointing"]:
         return not _points(pronoun, text)
     if _OBJECT.match(text, pronoun.start()) and len(before) < 2 and not _CLAUSE.search(said):
@@ -129,7 +202,7 @@ def _topic(asked: Sequence[str]) -> str:
     """Find the last question that stands by itself, with what was asked after it."""
     topic: list[str] = []
     for text in reversed(asked):
-        topic.insert(0, text)
+        topic.insert(0, _without_courtesy(text).strip())
         if not _leans(text):
             break
     return " ".join(topic)

@@ -34,6 +34,55 @@ def test_a_question_that_stands_by_itself_comes_back_unchanged(question):
     assert standalone(question, RUTTE) == question
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What happens if it rains?",
+        "How cold is it in Seoul, and will it be warm in May?",
+        "How long does it take to fly to Moscow?",
+        "How much does it cost to build a ferry?",
+        "What is it like to live in Seoul?",
+        "What time is it in Seoul?",
+        "Does the treaty say that it can be ended?",
+        "Is the treaty valid, and when was it signed?",
+        "Thanks, that is clear. What is the Hwasong-11?",
+        "OK, thanks for that. This helps. Which ships did Norway build?",
+    ],
+)
+def test_an_it_that_stands_for_nothing_earlier_and_thanks_add_no_topic(question):
+    assert standalone(question, RUTTE) == question
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When did Ukraine confirm it?",
+        "When did the ministry confirm it?",
+        "Did the ministry say it was true?",
+        "Did the president say it could end?",
+        "What did the government do when it happened?",
+        "What is the size of its army?",
+        "What was the weapon it used?",
+        "After the attack, did it retaliate?",
+        "Did it freeze the assets of Norway?",
+        "How long did it take?",
+        "How much did it cost to build?",
+        "Was it cold?",
+        "Thanks. And China?",
+        "Thanks, that is clear. Did Ukraine confirm it?",
+    ],
+)
+def test_an_it_that_stands_for_something_earlier_carries_the_topic(question):
+    resolved = standalone(question, RUTTE)
+    assert resolved.startswith(question)
+    assert {"troop", "kursk"} <= set(terms(resolved))
+
+
+def test_thanks_are_no_part_of_a_topic():
+    history = talk("Thanks, that is clear. What can the Hwasong-11 hit?", "Harbours. [1]")
+    assert standalone("Why?", history) == "Why? (Hwasong-11 hit)"
+
+
 @pytest.mark.parametrize("question", ["Why?", "Who is he?", "And China?", "", "What about it?"])
 def test_without_a_conversation_nothing_changes(question):
     assert standalone(question, []) == question
