@@ -86,6 +86,7 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
             chosen[twin] = _with_other(chosen[twin], item)
         elif len(chosen) < most or id(item) in kept:
             chosen.append(Statement(item))
+    chosen += _leant_on(chosen, scored)
     return in_reading_order([*chosen, *_promised(chosen, scored)])
 
 
@@ -107,6 +108,36 @@ def as_likely(question: Question, scored: Sequence[Scored]) -> Callable[[Scored]
         or item is scored[0]
         or (item.relevance is not None and item.relevance >= least)
     )
+
+
+def _leant_on(chosen: Sequence[Statement], scored: Sequence[Scored]) -> list[Statement]:
+    """List the sentences that chosen ones lean on ("For this reason, ...") and are not chosen."""
+    shown = {id(source) for statement in chosen for source in statement.sources}
+    found: list[Statement] = []
+    for statement in chosen:
+        before = _before(statement.lead.candidate, scored)
+        if before and id(before) not in shown and _LEANS.match(statement.lead.candidate.text):
+            shown.add(id(before))
+            found.append(Statement(before))
+    return found
+
+
+def _before(candidate: Candidate, scored: Sequence[Scored]) -> Scored | None:
+    """Return the sentence right before one, in its paragraph."""
+    for item in scored:
+        other = item.candidate
+        if other.document.id == candidate.document.id and other.end <= candidate.start:
+            between = candidate.document.text[other.end : candidate.start]
+            if not between.strip() and "\n" not in between:
+                return item
+    return None
+
+
+_LEANS = re.compile(
+    r"(?:For (?:this|that|these|those) reasons?|Therefore|Thus|Hence|Consequently|Accordingly|"
+    r"As a (?:result|consequence)|Because of (?:this|that|these|those)|That is why|This is why|"
+    r"In (?:this|that) (?:case|way|sense|respect)|In other words)\b"
+)
 
 
 def _promised(chosen: Sequence[Statement], scored: Sequence[Scored]) -> list[Statement]:

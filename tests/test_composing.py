@@ -196,6 +196,16 @@ def test_a_reason_goes_on_where_the_next_sentence_refers_back(follower, goes_on)
     assert (follower in got) is goes_on
 
 
+def test_what_a_sentence_leans_on_stands_before_it():
+    document = Document("d", "Gales blew. For this reason, the crews stayed. Rain fell.")
+    assert claims_of(FACT, (document, [-50.0, 9.0, -50.0])) == [
+        "Gales blew.",
+        "For this reason, the crews stayed.",
+    ]
+    apart = Document("d", "Gales blew.\n\nFor this reason, the crews stayed.")
+    assert len(claims_of(FACT, (apart, [-50.0, 9.0]))) == 1
+
+
 @pytest.mark.parametrize(("told", "shown"), [("blew", 4), ("blew all night " * 20, 1)])
 def test_short_sentences_go_on_up_to_a_few_lines(told, shown):
     text = " ".join(f"{name} {told}." for name in ("Xaver", "Kyrill", "Sabine", "Lothar", "Vivian"))
