@@ -19,9 +19,9 @@ from rag.conversation import Turns, chat_messages, growing, shown_answer, stoppe
 from rag.rendering import answer_markdown
 from rag.rendering_chat import NO_EVIDENCE, evidence_html
 from rag.shelf import Bookmark, Shelf, bookmark_of
-from rag.transcripts import settled
 
 EXPIRED = "This conversation has expired; please ask again in a new one."
+UNREAD = "This conversation cannot be read; ask again, or begin a new one. The reason: {}"
 
 
 class Desk:
@@ -45,7 +45,8 @@ class Desk:
         """Answer a question, and show it as the answer grows."""
         if question.strip():
             mark = bookmark_of(kept, request.session_hash)
-            yield from self._growing(question, self._current(turns, mark), mark, sources)
+            turns, mark = self._current(turns, mark)
+            yield from self._growing(question, turns, mark, sources)
 
     def example(
         self,
@@ -68,7 +69,7 @@ class Desk:
     ) -> Iterator[Any]:
         """Ask a question again, forgetting what came after it."""
         mark = bookmark_of(kept, request.session_hash)
-        turns = self._current(turns, mark)
+        turns, mark = self._current(turns, mark)
         turn = known_turn(event.index, turns)
         yield from self._growing(turns[turn].question, turns[:turn], mark, sources)
 
@@ -82,7 +83,7 @@ class Desk:
     ) -> Iterator[Any]:
         """Ask a changed question, forgetting what came after it."""
         mark = bookmark_of(kept, request.session_hash)
-        turns = self._current(turns, mark)
+        turns, mark = self._current(turns, mark)
         before = turns[: known_turn(event.index, turns)]
         if question := html.unescape(event.value).strip():
             yield from self._growing(question, before, mark, sources)
@@ -92,14 +93,14 @@ class Desk:
     ) -> tuple[Any, ...]:
         """Take a question back into the box."""
         mark = bookmark_of(kept, request.session_hash)
-        turns = self._current(turns, mark)
+        turns, mark = self._current(turns, mark)
         turn = known_turn(event.index, turns)
         mark = warned(self._shelf.kept(mark, turns[:turn]), mark)
         return self._page(turns[:turn], mark, turns[turn].question)
 
     def stop(self, turns: Turns, kept: object, request: gr.Request) -> tuple[Any, ...]:
         """Say that the answer was stopped, and keep what there is."""
-        turns = stopped(turns)
+        turns = self._shelf.settled(stopped(turns))
         if turns:  # also the answer keeps itself, but only when its next step is done
             self._end(bookmark_of(kept, request.session_hash), turns)
         return turns, chat_messages(turns), idle_box()
@@ -117,7 +118,8 @@ class Desk:
 
     def restore(self, kept: object, request: gr.Request) -> tuple[Any, ...]:
         """Show the conversation that the browser has open, in a page that was just loaded."""
-        mark = bookmark_of(kept, request.session_hash)
+        # Made here and not with the first question, the secret is there for the browser's next tab.
+        mark = self._shelf.known(bookmark_of(kept, request.session_hash))
         found, turns = self._shelf.opened(mark)
         warned(found, Bookmark())
         if turns:
@@ -138,13 +140,19 @@ class Desk:
                 return answer_markdown(turn.answer)
         return html.unescape(str(event.value))
 
-    def _current(self, turns: Turns, mark: Bookmark) -> Turns:
-        """Return the turns that the page shows, also where the server has let go of them."""
-        if not turns and (mark.shown or mark.conversation):
-            _, turns = self._shelf.opened(mark)
-            if mark.shown and not turns:
-                raise gr.Error(EXPIRED, print_exception=False)
-        return turns
+    def _current(self, turns: Turns, mark: Bookmark) -> tuple[Turns, Bookmark]:
+        """Return the turns that the page shows, also where the server has let go of them.
+
+        What cannot be read is not gone on with: that would be kept in place of it.
+        """
+        if turns or not (mark.shown or mark.conversation):
+            return turns, mark
+        found, turns = self._shelf.opened(mark)
+        if found.told:
+            raise gr.Error(UNREAD.format(found.told), print_exception=False)
+        if mark.shown and not turns:
+            raise gr.Error(EXPIRED, print_exception=False)
+        return turns, found
 
     def _growing(
         self, question: str, before: Turns, mark: Bookmark, sources: Sequence[str]
@@ -160,7 +168,7 @@ class Desk:
                 update = gr.skip() if panel == last else panel
                 box = gr.Textbox("", submit_btn=False, stop_btn=True)
                 yield now, asdict(begun), chat_messages(now), update, box
-            now = self._settled(now)
+            now = self._shelf.settled(now)
         except GeneratorExit:  # the reader stopped it, or left
             self._end(begun, stopped(now))
             raise
@@ -169,10 +177,7 @@ class Desk:
 
     def _end(self, mark: Bookmark, turns: Turns) -> None:
         """Keep what there is of an answer that was given up, unless the reader has gone on."""
-        self._shelf.kept(mark, self._settled(turns), begins=False, parts=False)
-
-    def _settled(self, turns: Turns) -> Turns:
-        return (*turns[:-1], settled(turns[-1], turns[:-1], self._shelf.find))
+        self._shelf.kept(mark, turns, begins=False, parts=False)
 
     def _page(self, turns: Turns, mark: Bookmark, text: str | None = None) -> tuple[Any, ...]:
         return turns, asdict(mark), chat_messages(turns), self._evidence(turns), idle_box(text)

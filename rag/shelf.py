@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from rag.archive import Archive, Listed, Place
 from rag.conversation import Turns
-from rag.errors import ArchiveError, ArchiveOutdatedError, RagError
-from rag.transcripts import entry_of, turn_of
+from rag.errors import ArchiveError, ArchiveOutdatedError, InputError, RagError
+from rag.transcripts import entry_of, settled, turn_of
 from rag.types import Document
 
 if TYPE_CHECKING:
@@ -82,19 +82,28 @@ class Shelf:
         """Whether conversations are kept at all."""
         return self._archive is not None
 
+    def known(self, mark: Bookmark) -> Bookmark:
+        """Give a browser that has none its secret."""
+        if mark.reader or not self.keeps:
+            return mark
+        return replace(mark, reader=secrets.token_urlsafe(32))
+
     def opened(self, mark: Bookmark) -> tuple[Bookmark, Turns]:
-        """Return the turns of the conversation that a browser has open."""
+        """Return the turns of the conversation that a browser has open.
+
+        Where they cannot be read, the bookmark still leads to them and is ``told`` why.
+        """
         if self._archive is None or not (mark.reader and mark.conversation):
             return mark.closed(), ()
         try:
             found = self._archive.get(mark.reader, mark.conversation)
-        except ArchiveError as error:
+            if found is None:
+                return mark.closed(), ()
+            place, entries = found
+            hash_of = self.hashes()
+            turns = tuple(turn_of(entry, self._document, hash_of) for entry in entries)
+        except RagError as error:
             return self._told(replace(mark, shown=0), error), ()
-        if found is None:
-            return mark.closed(), ()
-        place, entries = found
-        hash_of = self.hashes()
-        turns = tuple(turn_of(entry, self.find, hash_of) for entry in entries)
         return replace(mark, revision=place.revision, shown=len(turns), told=""), turns
 
     def kept(
@@ -110,12 +119,12 @@ class Shelf:
         if not turns:
             self.deleted(mark, mark.conversation)
             return mark.closed()
-        mark = replace(mark, reader=mark.reader or secrets.token_urlsafe(32))
+        mark = self.known(mark)
         try:
             place = self._put(self._archive, mark, turns, begins=begins, parts=parts)
         except KeyError:
             return replace(mark, told=GONE)
-        except ArchiveError as error:
+        except RagError as error:
             return self._told(mark, error)
         return replace(mark, conversation=place.id, revision=place.revision, told="")
 
@@ -123,7 +132,7 @@ class Shelf:
         for attempt in range(_TRIES):
             revision = self._chatbot.revision
             hash_of = self.hashes()
-            entries = [entry_of(turn, hash_of) for turn in turns]
+            entries = [entry_of(turn, hash_of) for turn in self._settled(turns)]
             try:
                 return archive.put(
                     mark.reader, entries, at=mark.place, store_revision=revision, **how
@@ -132,6 +141,20 @@ class Shelf:
                 if attempt == _TRIES - 1:
                     raise
         raise AssertionError("unreachable")
+
+    def settled(self, turns: Turns) -> Turns:
+        """Note what each answer rests on; where that cannot be found out now, keeping it will."""
+        try:
+            return self._settled(turns)
+        except RagError as error:
+            logger.debug("%s", error)
+            return turns
+
+    def _settled(self, turns: Turns) -> Turns:
+        done: Turns = ()
+        for turn in turns:
+            done = (*done, turn if turn.rests_on else settled(turn, done, self._document))
+        return done
 
     def listed(self, mark: Bookmark) -> tuple[Listed, ...]:
         """List the browser's conversations, the newest first; raises ``ArchiveError``."""
@@ -148,23 +171,35 @@ class Shelf:
         return ""
 
     def find(self, document_id: str) -> Document | None:
-        """Look a document up; ``None`` when it is no longer there."""
+        """Look a document up to show it; ``None`` when it is not there, or not to be read."""
         try:
             return self._chatbot.document(document_id)
         except RagError:
             return None
 
+    def _document(self, document_id: str) -> Document | None:
+        """Look a document up; ``None`` only when it is gone, so that no error passes for that."""
+        try:
+            return self._chatbot.document(document_id)
+        except InputError:
+            return None
+
     def hashes(self) -> Callable[[str], str | None]:
-        """Return what gives the content hash of a document, found out once each."""
+        """Return what gives the content hash of a document, found out once each.
+
+        It raises an ``IndexProblem`` where the store cannot be read.
+        """
 
         @functools.cache
         def hash_of(document_id: str) -> str | None:
-            document = self.find(document_id)
+            document = self._document(document_id)
             return document.content_hash if document else None
 
         return hash_of
 
-    def _told(self, mark: Bookmark, error: ArchiveError) -> Bookmark:
-        if mark.told != str(error):
-            logger.warning("%s", error)
-        return replace(mark, told=str(error))
+    def _told(self, mark: Bookmark, error: RagError) -> Bookmark:
+        kept = isinstance(error, ArchiveError)
+        told = str(error) if kept else f"the conversation is neither kept nor shown now: {error}"
+        if mark.told != told:
+            logger.warning("%s", told)
+        return replace(mark, told=told)

@@ -18,7 +18,13 @@ from rag.api import index_documents, list_sources, open_chatbot, remove_document
 from rag.archive import ARCHIVE_FILE, Archive, Entry, Place, forget_conversations
 from rag.config import load_settings
 from rag.conversation import STOPPED, Turn, growing, shown_answer
-from rag.errors import ArchiveDamagedError, ArchiveError, ArchiveOutdatedError, IndexTracesError
+from rag.errors import (
+    ArchiveDamagedError,
+    ArchiveError,
+    ArchiveOutdatedError,
+    IndexProblem,
+    IndexTracesError,
+)
 from rag.shelf import GONE, Bookmark, Shelf, bookmark_of
 from rag.testing import HashEmbedder
 from rag.transcripts import FORGOTTEN, UNREADABLE, entry_of, settled, turn_of
@@ -391,6 +397,36 @@ def test_failure_to_keep_is_told_and_logged_once(archive, caplog):
     assert shelf.kept(mark, (Turn(QUESTION),)).told == mark.told
     assert caplog.text.count("cannot be kept") == 1
     assert QUESTION not in caplog.text
+
+
+class FailingStore(FakeChatbot):
+    """A chatbot whose documents cannot be read while ``failing``."""
+
+    failing = False
+
+    def document(self, document_id):
+        if self.failing:
+            raise IndexProblem("the store is locked")
+        return super().document(document_id)
+
+
+def test_passing_error_of_the_store_destroys_no_kept_answer(archive):
+    chatbot = FailingStore()
+    shelf = Shelf(chatbot, archive)
+    turns = answered(chatbot, QUESTION)
+    mark = shelf.kept(Bookmark(), turns)
+    chatbot.failing = True
+    assert "the store is locked" in shelf.kept(mark, (*turns, Turn("more?"))).told
+    failed, shown = shelf.opened(mark)
+    assert ("the store is locked" in failed.told, failed.conversation, shown) == (
+        True,
+        mark.conversation,
+        (),
+    )
+    chatbot.failing = False
+    found, (back,) = shelf.opened(failed)
+    assert (found.told, back.rests_on) == ("", turns[0].rests_on)
+    assert back.answer.citations
 
 
 @pytest.mark.parametrize("sent", [None, 7, [], {"reader": 5, "revision": "1", "shown": True}])

@@ -1,5 +1,7 @@
 """What the page's events do once the server has let go of the turns that the page still shows."""
 
+import sqlite3
+from contextlib import closing, contextmanager
 from types import SimpleNamespace
 
 import gradio as gr
@@ -112,3 +114,77 @@ def test_an_answer_under_way_keeps_its_place_however_it_ends(archive):
     turns, *_ = page.desk.restore(page.bookmark, REQUEST)
     assert turns[0].stopped
     assert turns[0].answer.citations
+
+
+@contextmanager
+def unreadable(archive):
+    """Let another program hold the file, so that nobody reads or writes it."""
+    with closing(sqlite3.connect(archive.path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def test_a_stopped_answer_goes_with_its_article_whatever_was_asked_after_it(archive):
+    page = Page(archive)
+    growing = page.desk.answer(QUESTION, (), {}, [], REQUEST)
+    next(growing)
+    page.turns, page.bookmark, *_ = next(growing)
+    page.turns, *_ = page.desk.stop(page.turns, page.bookmark, REQUEST)
+    growing.close()
+    assert page.turns[0].stopped
+    assert "pact" in dict(page.turns[0].rests_on)
+    page.ask(SECOND)
+    assert b"headache" in archive.path.read_bytes()
+    archive.forget(page.chatbot.revision + 1, dict)
+    assert b"headache" not in archive.path.read_bytes()
+
+
+def test_answer_whose_end_the_page_never_got_is_kept_with_what_it_rests_on(archive):
+    page = Page(archive)
+    growing = page.desk.answer(QUESTION, (), {}, [], REQUEST)
+    next(growing)
+    page.turns, page.bookmark, *_ = next(growing)
+    growing.close()
+    page.ask(SECOND)
+    archive.forget(page.chatbot.revision + 1, dict)
+    assert b"headache" not in archive.path.read_bytes()
+
+
+@pytest.mark.parametrize("session", ["page", "the one before"])
+def test_conversation_that_cannot_be_read_now_is_not_overwritten(archive, session):
+    page = Page(archive)
+    page.ask(QUESTION)
+    page.ask(SECOND)
+    page.forget()
+    page.bookmark = {**page.bookmark, "page": session}
+    with unreadable(archive), pytest.raises(gr.Error, match=r"cannot be read.*locked"):
+        page.ask("What of the bridge?")
+    page.ask("What of the bridge?")
+    assert page.asked() == [QUESTION, SECOND, "What of the bridge?"]
+
+
+def test_page_that_was_told_of_a_failure_goes_on_once_that_has_passed(archive):
+    page = Page(archive)
+    page.ask(QUESTION)
+    page.forget()
+    with unreadable(archive), pytest.warns(UserWarning, match="locked"):
+        _, page.bookmark, *_ = page.desk.restore(page.bookmark, REQUEST)
+    assert "locked" in page.bookmark["told"]
+    page.ask(SECOND)
+    assert page.asked() == [QUESTION, SECOND]
+
+
+def test_two_tabs_of_a_fresh_browser_share_its_secret(archive):
+    one, other = Page(archive), Page(archive)
+    _, one.bookmark, *_ = one.desk.restore(None, REQUEST)
+    # The browser's next tab begins with what the first one was given.
+    _, other.bookmark, *_ = other.desk.restore(one.bookmark, SimpleNamespace(session_hash="other"))
+    one.ask(QUESTION)
+    other.ask(SECOND)
+    assert len(archive.list(one.bookmark["reader"])) == 2
+
+
+def test_browser_gets_no_secret_where_nothing_is_kept():
+    page = Page()
+    _, bookmark, *_ = page.desk.restore(None, REQUEST)
+    assert bookmark["reader"] == ""
