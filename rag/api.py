@@ -73,8 +73,7 @@ def open_chatbot(
                 "run `rag index PATH` to add some"
             )
         server = _server(settings)
-        if server is None:  # on a server another machine may be at it
-            recover(settings.index, store)
+        recover(settings.index, store, server=server)
         vectors = open_vectors(settings.index, store, server=server)
         opened.callback(vectors.close)
         below, tuned = settings.abstain_below, _cross_encoder(settings)

@@ -25,6 +25,7 @@ from rag.errors import (
     IndexProblem,
     IndexTracesError,
 )
+from rag.failpoints import armed, listen
 from rag.shelf import GONE, Bookmark, Shelf, bookmark_of
 from rag.testing import HashEmbedder
 from rag.transcripts import FORGOTTEN, UNREADABLE, entry_of, settled, turn_of
@@ -156,8 +157,31 @@ def test_file_of_another_program_is_left_alone(archive):
     with pytest.raises(ArchiveError, match="another program made it"):
         put(archive, "mine?")
     with pytest.raises(ArchiveError):
-        forget_conversations(archive.path.parent, 2, dict)
+        forget_conversations(archive.path.parent, lambda: 2, dict, deletes_damaged=True)
     assert archive.path.read_bytes() == before
+
+
+def test_file_of_another_version_is_left_alone(archive):
+    put(archive, "mine?")
+    with closing(sqlite3.connect(archive.path)) as newer:
+        newer.execute("ALTER TABLE turns RENAME TO questions")
+        newer.execute("PRAGMA user_version = 2")
+    before = archive.path.read_bytes()
+    for use in (
+        lambda: put(archive, "mine?"),
+        lambda: forget_conversations(archive.path.parent, lambda: 2, dict, deletes_damaged=True),
+    ):
+        with pytest.raises(ArchiveError, match="another version made it"):
+            use()
+    assert archive.path.read_bytes() == before
+
+
+def test_file_that_lost_a_table_is_damaged(archive):
+    put(archive, "mine?")
+    with closing(sqlite3.connect(archive.path)) as other:
+        other.execute("DROP TABLE rests")
+    with pytest.raises(ArchiveDamagedError, match="it has no rests"):
+        put(archive, "mine?")
 
 
 def use_all(archive):
@@ -170,7 +194,7 @@ def use_all(archive):
 @pytest.mark.parametrize(
     ("at", "with_what"), [(0, b"not a database"), (100, bytes(4000)), (5000, b"\xff" * 9000)]
 )
-def test_damage_is_one_line_and_goes_with_the_next_removal(archive, at, with_what):
+def test_damage_is_one_line_and_goes_with_the_next_removal(archive, at, with_what, caplog):
     for number in range(40):
         archive.put(READER, [entry("q?", "SECRET" * 99, d=str(number))], at=None, store_revision=1)
     content = bytearray(archive.path.read_bytes())
@@ -179,8 +203,12 @@ def test_damage_is_one_line_and_goes_with_the_next_removal(archive, at, with_wha
     with pytest.raises(ArchiveDamagedError, match="move the file away") as caught:
         use_all(archive)
     assert "\n" not in str(caught.value)
-    forget_conversations(archive.path.parent, 2, dict)
+    with pytest.raises(ArchiveDamagedError):
+        forget_conversations(archive.path.parent, lambda: 2, dict, deletes_damaged=False)
+    assert archive.path.exists()
+    forget_conversations(archive.path.parent, lambda: 2, dict, deletes_damaged=True)
     assert b"SECRET" not in bytes_of(archive.path.parent)
+    assert "conversations of the chat are deleted" in caplog.text
 
 
 def test_folder_or_pipe_in_its_place_is_one_line_and_hangs_nobody(archive):
@@ -204,10 +232,44 @@ def test_forgetting_leaves_no_byte_of_an_answer_nor_of_those_before_it(archive):
         body = f"SECRET-{number} " * (number * 20)
         entries = [entry("kept?", "stays", b="2"), entry("secret?", body, a="1", b="2")]
         place = archive.put(READER, entries, at=place, store_revision=1)
-    archive.forget(2, lambda: {"b": "2", "a": "changed"})
+    archive.forget(lambda: 2, lambda: {"b": "2", "a": "changed"})
     _, (kept, gone) = archive.get(READER, place.id)
     assert (kept.body, gone.question, gone.body) == ("stays", "secret?", "")
     assert b"SECRET" not in bytes_of(archive.path.parent)
+
+
+def free_pages(archive):
+    """How many pages the file has that nothing is in; none once it is written anew."""
+    with closing(sqlite3.connect(archive.path)) as connection:
+        return connection.execute("PRAGMA freelist_count").fetchone()[0]
+
+
+def test_file_is_written_anew_only_where_something_that_it_ever_quoted_is_gone(archive):
+    long = [entry("q?", "SECRET " * 9999, a="1")]
+    place = archive.put(READER, long, at=None, store_revision=1)
+    archive.put(READER, [entry("another?")], at=place, store_revision=1)
+    assert (before := free_pages(archive)) > 0
+    archive.forget(lambda: 2, lambda: {"a": "1", "b": "new"})
+    assert free_pages(archive) == before
+    archive.forget(lambda: 3, lambda: {"b": "new"})
+    assert free_pages(archive) == 0
+
+
+def test_store_is_asked_under_the_lock_so_that_what_was_seen_never_goes_back(archive):
+    put(archive, "first?")
+    locked = []
+
+    def seen(answer):
+        with closing(sqlite3.connect(archive.path, timeout=0)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+                locked.append(False)
+            except sqlite3.OperationalError:
+                locked.append(True)
+        return answer
+
+    archive.forget(lambda: seen(5), lambda: seen({}))
+    assert locked == [False, True, True]  # at first it is only seen whether there is work
 
 
 def test_deleted_conversation_leaves_no_byte(archive):
@@ -219,7 +281,7 @@ def test_deleted_conversation_leaves_no_byte(archive):
 
 def test_answer_that_is_late_for_the_forgetting_is_refused(archive):
     put(archive, "first?")
-    archive.forget(5, dict)
+    archive.forget(lambda: 5, dict)
     with pytest.raises(ArchiveOutdatedError):
         archive.put(READER, [entry("late?")], at=None, store_revision=4)
 
@@ -230,9 +292,9 @@ def test_forgetting_that_a_writer_blocks_is_done_by_the_next(archive):
         reading.execute("BEGIN")
         reading.execute("SELECT * FROM turns").fetchall()
         with pytest.raises(ArchiveError, match="locked"):
-            archive.forget(2, dict)
+            archive.forget(lambda: 2, dict)
     assert b"SECRET" in bytes_of(archive.path.parent)
-    archive.forget(2, dict)
+    archive.forget(lambda: 2, dict)
     assert b"SECRET" not in bytes_of(archive.path.parent)
 
 
@@ -289,6 +351,59 @@ def test_removal_that_died_before_the_conversations_is_finished_by_the_next_open
     (index.index / ARCHIVE_FILE).write_bytes(kept)  # as it was when the process died
     open_chatbot(settings=index, embedder=HashEmbedder(dimensions=512)).close()
     assert b"sails at noon" not in bytes_of(index.index)
+
+
+def test_removal_forgets_before_the_vectors_are_built(index):
+    listen(armed("generation.closed:error"))
+    try:
+        with pytest.raises(IndexProblem):
+            remove_documents(["ferry"], settings=index)
+    finally:
+        listen(None)
+    assert b"sails at noon" not in (index.index / ARCHIVE_FILE).read_bytes()
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_change_forgets_before_the_vectors_are_built(index, tmp_path, rebuild):
+    (tmp_path / "ferry.txt").write_text(FERRY.replace("noon", "dawn"))
+    own, embedder = [tmp_path / "ferry.txt"], HashEmbedder(dimensions=512)
+    listen(armed("generation.closed:error"))
+    try:
+        with pytest.raises(IndexProblem):
+            index_documents(own, settings=index, embedder=embedder, rebuild=rebuild)
+    finally:
+        listen(None)
+    assert b"sails at noon" not in (index.index / ARCHIVE_FILE).read_bytes()
+
+
+def test_opening_forgets_also_where_the_vectors_are_on_a_server(index):
+    kept = (index.index / ARCHIVE_FILE).read_bytes()
+    remove_documents(["ferry"], settings=index)
+    (index.index / ARCHIVE_FILE).write_bytes(kept)  # as it was when the process died
+    away = index.model_copy(update={"chroma_url": "http://127.0.0.1:1"})
+    open_chatbot(settings=away, embedder=HashEmbedder(dimensions=512)).close()
+    assert b"sails at noon" not in bytes_of(index.index)
+
+
+def test_opening_leaves_damaged_conversations_alone(index, caplog):
+    path = index.index / ARCHIVE_FILE
+    path.write_bytes(b"not a database" * 400)
+    open_chatbot(settings=index, embedder=HashEmbedder(dimensions=512)).close()
+    assert path.read_bytes() == b"not a database" * 400
+    assert "not a database" in caplog.text
+
+
+def test_ingest_that_takes_nothing_out_warns_where_the_conversations_cannot_be_written(
+    index, tmp_path, caplog
+):
+    (tmp_path / "market.txt").write_text("The market opens at dawn. It closes at dusk.\n")
+    with closing(sqlite3.connect(index.index / ARCHIVE_FILE)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        report = index_documents(
+            [tmp_path / "market.txt"], settings=index, embedder=HashEmbedder(dimensions=512)
+        )
+    assert report.added == ("market",)
+    assert "locked" in caplog.text
 
 
 def test_removal_says_so_where_the_conversations_cannot_be_written(index):

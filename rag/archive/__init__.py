@@ -14,5 +14,14 @@ from rag.archive.archive import (
     Place,
     forget_conversations,
 )
+from rag.archive.file import WAIT_SECONDS
 
-__all__ = ["ARCHIVE_FILE", "Archive", "Entry", "Listed", "Place", "forget_conversations"]
+__all__ = [
+    "ARCHIVE_FILE",
+    "WAIT_SECONDS",
+    "Archive",
+    "Entry",
+    "Listed",
+    "Place",
+    "forget_conversations",
+]

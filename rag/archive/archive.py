@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import secrets
 import sqlite3
@@ -12,12 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.archive.file import changing, connected, delete_file, reading
+from rag.archive.file import WAIT_SECONDS, changing, connected, delete_file, reading
 from rag.errors import ArchiveDamagedError, ArchiveOutdatedError
 
 ARCHIVE_FILE = "conversations.sqlite"
 
-_SHOWN = 200  # conversations listed, the newest first
+_SHOWN = 200  # conversations of a reader that are kept and listed, the newest first
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,46 +134,66 @@ class Archive:
             self._rewrite()
         return deleted
 
-    def forget(self, store_revision: int, present: Callable[[], Mapping[str, str]]) -> None:
+    def forget(
+        self,
+        revision: Callable[[], int],
+        present: Callable[[], Mapping[str, str]],
+        *,
+        wait_seconds: float = WAIT_SECONDS,
+    ) -> None:
         """Drop the answers that rest on what is no longer in the store, without a trace.
 
-        ``present`` maps the store's documents to their content hashes. Where this was done at that
-        revision already, nothing happens. An interrupted one is done by the next call.
+        ``present`` maps the store's documents to their content hashes. Where this was done at the
+        store's ``revision`` already, nothing happens. An interrupted one is done by the next call.
         """
-        with reading(self.path) as connection:
-            if _seen(connection) == store_revision and not _meta(connection, "rewrite"):
+        with reading(self.path, wait_seconds) as connection:
+            if _seen(connection) == revision() and not _meta(connection, "rewrite"):
                 return
-        kept = {(json.dumps(name), content_hash) for name, content_hash in present().items()}
-        with changing(self.path) as connection:
-            _forget_all_but(connection, kept)
-            # Also what was replaced before may have left copies of what is now to be gone.
-            _note(connection, "rewrite", 1)
-            _note(connection, "seen", store_revision)
-        self._rewrite()
+        with changing(self.path, wait_seconds) as connection:
+            # The store is asked under the lock, or of two that forget at once the one that asked
+            # first might be the last to note what it saw.
+            _note(connection, "seen", revision())
+            if _forget_all_but(connection, present()):
+                _note(connection, "rewrite", 1)
+            due = _meta(connection, "rewrite")
+        if due:
+            self._rewrite(wait_seconds)
 
-    def _rewrite(self) -> None:
+    def _rewrite(self, wait_seconds: float = WAIT_SECONDS) -> None:
         """Write the file anew: SQLite leaves copies of rows that moved."""
-        with connected(self.path) as connection:
+        with connected(self.path, wait_seconds) as connection:
             connection.execute("VACUUM")
-        with changing(self.path) as connection:
+        with changing(self.path, wait_seconds) as connection:
             _note(connection, "rewrite", 0)
 
 
 def forget_conversations(
-    folder: Path, store_revision: int, present: Callable[[], Mapping[str, str]]
+    folder: Path,
+    revision: Callable[[], int],
+    present: Callable[[], Mapping[str, str]],
+    *,
+    deletes_damaged: bool,
+    wait_seconds: float = WAIT_SECONDS,
 ) -> None:
     """Drop what the conversations kept beside a store quote of what is no longer in it.
 
-    A file that is damaged quotes who knows what, and nobody can read it: it is deleted. Raises
+    A file that is damaged quotes who knows what: with ``deletes_damaged`` it is deleted. Raises
     ``ArchiveError``.
     """
     path = folder / ARCHIVE_FILE
     if not os.path.lexists(path):
         return
     try:
-        Archive(path).forget(store_revision, present)
-    except ArchiveDamagedError:
+        Archive(path).forget(revision, present, wait_seconds=wait_seconds)
+    except ArchiveDamagedError as error:
+        if not deletes_damaged:
+            raise
         delete_file(path)
+        log.warning(
+            "the conversations of the chat are deleted: they may quote what was taken out of the "
+            "index, and their file is damaged: %s",
+            error,
+        )
 
 
 def _hash(reader: str) -> bytes:
@@ -212,15 +235,24 @@ def _write(
         connection.execute("INSERT INTO turns VALUES (?, ?, ?, ?)", row)
         rests = [(place.id, number, json.dumps(d), h) for d, h in entry.rests_on.items()]
         connection.executemany("INSERT INTO rests VALUES (?, ?, ?, ?)", rests)
+        quoted = [(document, content_hash) for *_, document, content_hash in rests]
+        connection.executemany("INSERT OR IGNORE INTO quoted VALUES (?, ?)", quoted)
 
 
-def _forget_all_but(connection: sqlite3.Connection, kept: set[tuple[str, str]]) -> None:
-    known = connection.execute("SELECT DISTINCT document, content_hash FROM rests").fetchall()
-    for gone in set(known) - kept:
-        where = "FROM rests WHERE document = ? AND content_hash = ?"
+def _forget_all_but(connection: sqlite3.Connection, kept: Mapping[str, str]) -> bool:
+    """Forget what rests on other documents; tell whether the file ever quoted one of them.
+
+    What was replaced or deleted since may have left copies too, so that counts.
+    """
+    present = {(json.dumps(name), content_hash) for name, content_hash in kept.items()}
+    quoted = set(connection.execute("SELECT document, content_hash FROM quoted"))
+    for gone in quoted - present:
+        where = "WHERE document = ? AND content_hash = ?"
         connection.execute(
             f"UPDATE turns SET body = '' WHERE (conversation, number) IN"
-            f" (SELECT conversation, number {where})",
+            f" (SELECT conversation, number FROM rests {where})",
             gone,
         )
-        connection.execute(f"DELETE {where}", gone)
+        for table in ("rests", "quoted"):
+            connection.execute(f"DELETE FROM {table} {where}", gone)
+    return not quoted <= present

@@ -12,8 +12,10 @@ from pathlib import Path
 from rag.errors import ArchiveDamagedError, ArchiveError
 
 _APPLICATION_ID = 0x41747463  # "Attc"
-_WAIT_SECONDS = 5.0  # for a lock that another process holds
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+_VERSION = 1  # of the tables
+WAIT_SECONDS = 5.0  # for a lock that another process holds
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_TABLE_NAMES = {"meta", "conversations", "turns", "rests", "quoted"}
 
 _TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -33,20 +35,23 @@ CREATE TABLE rests (
 );
 CREATE INDEX rests_by_document ON rests (document, content_hash);
 CREATE INDEX rests_by_turn ON rests (conversation, number);
+CREATE TABLE quoted (
+    document TEXT NOT NULL, content_hash TEXT NOT NULL, PRIMARY KEY (document, content_hash)
+) WITHOUT ROWID;
 """
 
 
 @contextlib.contextmanager
-def changing(path: Path) -> Iterator[sqlite3.Connection]:
+def changing(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[sqlite3.Connection]:
     """Commit all that the body changes, or nothing where it raises."""
-    with connected(path) as connection, _transaction(connection):
+    with connected(path, wait_seconds) as connection, _transaction(connection):
         yield connection
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
+def reading(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[sqlite3.Connection]:
     """Let everything read inside be of one moment."""
-    with connected(path) as connection, _transaction(connection, "BEGIN"):
+    with connected(path, wait_seconds) as connection, _transaction(connection, "BEGIN"):
         yield connection
 
 
@@ -62,7 +67,7 @@ def _transaction(connection: sqlite3.Connection, begin: str = "BEGIN IMMEDIATE")
 
 
 @contextlib.contextmanager
-def connected(path: Path) -> Iterator[sqlite3.Connection]:
+def connected(path: Path, wait_seconds: float = WAIT_SECONDS) -> Iterator[sqlite3.Connection]:
     """Open the file for one piece of work, so that a file that was replaced is noticed.
 
     Raises ``ArchiveError``, as ``changing`` and ``reading`` do.
@@ -72,7 +77,7 @@ def connected(path: Path) -> Iterator[sqlite3.Connection]:
         # A pipe would never be opened.
         if not fresh and not stat.S_ISREG(path.stat().st_mode):
             raise ArchiveError(_sentence(path, "it is no regular file"))
-        with contextlib.closing(_opened(path)) as connection:
+        with contextlib.closing(_opened(path, wait_seconds)) as connection:
             if fresh:
                 path.chmod(0o600)  # what somebody asked is nobody else's business
             # The log of WAL would keep what was deleted while somebody reads; the journal that is
@@ -83,9 +88,9 @@ def connected(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+def _opened(path: Path, wait_seconds: float) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode=rwc"
-    return sqlite3.connect(uri, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
+    return sqlite3.connect(uri, uri=True, timeout=wait_seconds, isolation_level=None)
 
 
 def delete_file(path: Path) -> None:
@@ -96,22 +101,31 @@ def delete_file(path: Path) -> None:
 
 
 def _require_tables(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the tables in a blank file; refuse another program's."""
-    if _made_by(connection) == _APPLICATION_ID:
-        return
-    with _transaction(connection):  # two may have found it blank
-        made_by = _made_by(connection)
-        blank = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
-        if made_by == 0 and blank:
-            for statement in filter(str.strip, _TABLES.split(";\n")):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-        elif made_by != _APPLICATION_ID:
-            raise ArchiveError(_sentence(path, "another program made it"))
+    """Make the tables in a blank file; refuse those of another program or version."""
+    if _number(connection, "application_id") != _APPLICATION_ID:
+        with _transaction(connection):  # two may have found it blank
+            _make_tables(connection, path)
+    if _number(connection, "user_version") != _VERSION:
+        raise ArchiveError(_sentence(path, "another version made it"))
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    if missing := _TABLE_NAMES - {name for (name,) in names}:
+        raise ArchiveDamagedError(_sentence(path, f"it has no {', '.join(sorted(missing))}"))
 
 
-def _made_by(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA application_id").fetchone()[0])
+def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
+    made_by = _number(connection, "application_id")
+    blank = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+    if made_by == 0 and blank:
+        for statement in filter(str.strip, _TABLES.split(";\n")):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
+        connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    elif made_by != _APPLICATION_ID:
+        raise ArchiveError(_sentence(path, "another program made it"))
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
 
 
 @contextlib.contextmanager

@@ -29,7 +29,7 @@ from rag.ingestion.intake import (
     Split,
     Stage,
 )
-from rag.ingestion.recovering import finish, forget_gone, settle, traces_told_last
+from rag.ingestion.recovering import finish, forgotten, settle, traces_told_last
 from rag.store import (
     Identity,
     Remains,
@@ -140,16 +140,19 @@ def remove(
     with write_lock(folder), open_store(folder / STORE_FILE) as store:
         present = store.content_hashes()
         if missing := [i for i in document_ids if i not in present]:
-            finish(folder, store, server=server)  # a removal that was cut short is tried again
+            with forgotten(folder, store, taken_out=False):
+                finish(folder, store, server=server)  # a removal that was cut short is tried again
             raise InputError(
                 f"no such document in the index: {', '.join(missing)}; `rag sources` lists them"
             )
-        with traces_told_last(functools.partial(store.remove, document_ids)):
+        with (
+            traces_told_last(functools.partial(store.remove, document_ids)),
+            forgotten(folder, store, taken_out=True),
+        ):
             delete_copies(store.path)
             seal(store)
             # In a folder, copied vectors are rid of the deleted ones; on a server they cannot be.
             build_generation(folder, store, fresh=server is not None, server=server)
-            forget_gone(folder, store)
     return IngestReport(removed=tuple(dict.fromkeys(document_ids)))
 
 
@@ -191,7 +194,8 @@ class _Work:
             # What an ingest that was cut short replaced goes too.
             replaced = behind or bool(report.changed)
             done = functools.partial(self._stage, "vectors")
-            settle(self._folder, store, replaced=replaced, server=self._server, report=done)
+            with forgotten(self._folder, store, taken_out=replaced):
+                settle(self._folder, store, replaced=replaced, server=self._server, report=done)
         return report
 
     def _taken(self, store: Store, outcomes: Iterable[ReadOutcome]) -> IngestReport:
@@ -204,19 +208,22 @@ class _Work:
     def rebuild(self, outcomes: Iterable[ReadOutcome]) -> IngestReport:
         """Make the index anew from the outcomes and the documents it holds, then switch to it."""
         try:
-            report = self._staged(outcomes)
+            report, taken_out = self._staged(outcomes)
             if report.documents:
                 adopt(self._path, self.staged)
         finally:
             delete_store(self.staged)
         if report.documents:
-            with open_store(self._path) as store:
+            with (
+                open_store(self._path) as store,
+                forgotten(self._folder, store, taken_out=taken_out),
+            ):
                 done = functools.partial(self._stage, "vectors")
                 build_generation(self._folder, store, fresh=True, report=done, server=self._server)
-                forget_gone(self._folder, store)
         return report
 
-    def _staged(self, outcomes: Iterable[ReadOutcome]) -> IngestReport:
+    def _staged(self, outcomes: Iterable[ReadOutcome]) -> tuple[IngestReport, bool]:
+        """Make the new store; tell also whether it lacks text that the old one had."""
         with Remains(self._path) as old, self._create(self.staged, old.revision) as store:
             intake = self._take_in(store, before=old.content_hashes, spare=old.embeddings)
             self._stage("documents", 0, len(old.content_hashes))
@@ -232,7 +239,8 @@ class _Work:
                     f"nothing can be read from {self._path}; name the files to index: "
                     "`rag index --rebuild PATH ...`"
                 )
-            return replace(report, problems=(*report.problems, *old.problems))
+            taken_out = bool(report.changed or old.problems)
+            return replace(report, problems=(*report.problems, *old.problems)), taken_out
 
     def _open_or_create(self) -> Store:
         try:

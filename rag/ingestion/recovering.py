@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from rag.archive import forget_conversations
+from rag.archive import WAIT_SECONDS, forget_conversations
 from rag.errors import ArchiveError, IndexBusyError, IndexProblem, IndexTracesError
 from rag.index import (
     ChromaServer,
@@ -24,22 +25,29 @@ from rag.store import Store, delete_copies, seal
 # Up to here the vectors are built anew in two or three seconds; for more, whoever opens an index
 # does not wait but searches the last generation, until `rag index` brings it up to date.
 _CHUNKS_AT_OPENING = 2000
+_WAIT_AT_OPENING_SECONDS = 0.5  # for conversations that another process holds
 
 Report = Callable[[int, int], None]
 
 log = logging.getLogger(__name__)
 
 
-def recover(folder: Path, store: Store) -> None:
+def recover(folder: Path, store: Store, *, server: ChromaServer | None = None) -> None:
     """Bring an index that is being opened up to date, where its last writer died.
 
     It stays as it is while another process is writing, where it cannot be written, and where that
-    would take long: it can be searched as it is.
+    would take long: it can be searched as it is. What is on a server stays too: another machine may
+    be at it.
     """
     try:
-        forget_gone(folder, store)
+        forget_gone(folder, store, taken_out=False, wait_seconds=_WAIT_AT_OPENING_SECONDS)
     except IndexProblem as error:
         log.warning("%s", error)
+    if server is None:
+        _recover_vectors(folder, store)
+
+
+def _recover_vectors(folder: Path, store: Store) -> None:
     due = store.awaits_rewriting
     current = is_current(folder, store) and not due
     if current and not was_cut_short(folder) and not has_leftovers(folder, store):
@@ -90,18 +98,39 @@ def settle(
         _follow(folder, store, server=server, report=report)
 
 
-def forget_gone(folder: Path, store: Store) -> None:
+def forget_gone(
+    folder: Path, store: Store, *, taken_out: bool, wait_seconds: float = WAIT_SECONDS
+) -> None:
     """Drop the kept answers that rest on what is no longer in the store.
 
-    Raises ``IndexTracesError`` where they cannot be written.
+    This needs nothing but the store, so it comes before what takes long or may fail. Where they
+    cannot be written, that is a warning, and with ``taken_out`` an ``IndexTracesError``: they may
+    quote what the change before this took out.
     """
     try:
-        forget_conversations(folder, store.revision, store.content_hashes)
+        forget_conversations(
+            folder,
+            lambda: store.revision,
+            store.content_hashes,
+            deletes_damaged=taken_out,
+            wait_seconds=wait_seconds,
+        )
     except ArchiveError as error:
+        if not taken_out:
+            log.warning("%s", error)
+            return
         raise IndexTracesError(
             f"the index in {folder} is changed, but answers that the chat keeps may still quote "
             f"what was taken out; run `rag index` to try again: {error}"
         ) from error
+
+
+def forgotten(
+    folder: Path, store: Store, *, taken_out: bool
+) -> contextlib.AbstractContextManager[None]:
+    """Forget, see ``forget_gone``, and run the body even where that fails."""
+    forget = functools.partial(forget_gone, folder, store, taken_out=taken_out)
+    return traces_told_last(forget)
 
 
 @contextlib.contextmanager
@@ -121,4 +150,3 @@ def _follow(folder: Path, store: Store, *, server: ChromaServer | None, report: 
         build_generation(folder, store, report=report, server=server)
     elif has_leftovers(folder, store):
         sweep_leftovers(folder)
-    forget_gone(folder, store)
