@@ -172,12 +172,14 @@ class Desk:
         except GeneratorExit:  # the reader stopped it, or left
             self._end(begun, stopped(now))
             raise
-        mark = warned(self._shelf.kept(begun, now, begins=False), begun)
+        # Where the beginning could not be kept, this is it.
+        mark = self._shelf.kept(begun, now, begins=bool(begun.told), ends=True)
+        mark = warned(mark, begun)
         yield now, asdict(mark), gr.skip(), gr.skip(), idle_box()
 
     def _end(self, mark: Bookmark, turns: Turns) -> None:
         """Keep what there is of an answer that was given up, unless the reader has gone on."""
-        self._shelf.kept(mark, turns, begins=False, parts=False)
+        self._shelf.kept(mark, turns, begins=bool(mark.told), ends=True, parts=False)
 
     def _page(self, turns: Turns, mark: Bookmark, text: str | None = None) -> tuple[Any, ...]:
         return turns, asdict(mark), chat_messages(turns), self._evidence(turns), idle_box(text)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from rag.archive import Archive, Listed, Place
+from rag.archive import WAIT_SECONDS, Archive, Listed, Place
 from rag.conversation import Turns
 from rag.errors import ArchiveError, ArchiveOutdatedError, InputError, RagError
 from rag.transcripts import entry_of, settled, turn_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 GONE = "This conversation was deleted elsewhere; begin a new one to keep what follows."
 _TEXTS = frozenset({"page", "reader", "conversation", "told"})
+_BRIEFLY_SECONDS = 0.5  # for a locked file, while somebody waits for the page
 _TRIES = 3  # at keeping what the index changes under
 
 logger = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class Shelf:
         if self._archive is None or not (mark.reader and mark.conversation):
             return mark.closed(), ()
         try:
-            found = self._archive.get(mark.reader, mark.conversation)
+            found = self._archive.get(mark.reader, mark.conversation, wait_seconds=_BRIEFLY_SECONDS)
             if found is None:
                 return mark.closed(), ()
             place, entries = found
@@ -107,11 +108,18 @@ class Shelf:
         return replace(mark, revision=place.revision, shown=len(turns), told=""), turns
 
     def kept(
-        self, mark: Bookmark, turns: Turns, *, begins: bool = True, parts: bool = True
+        self,
+        mark: Bookmark,
+        turns: Turns,
+        *,
+        begins: bool = True,
+        ends: bool = False,
+        parts: bool = True,
     ) -> Bookmark:
-        """Keep a conversation as it is now; ``begins`` tells a change from the end of one.
+        """Keep a conversation as it is now; ``begins`` tells a change from the rest of one.
 
-        With ``parts`` off, nothing is kept where another page has gone on with it.
+        Only when it ``ends``, a locked file is waited for. With ``parts`` off, nothing is kept
+        where another page has gone on with it.
         """
         mark = replace(mark, shown=len(turns))
         if self._archive is None:
@@ -121,14 +129,17 @@ class Shelf:
             return mark.closed()
         mark = self.known(mark)
         try:
-            place = self._put(self._archive, mark, turns, begins=begins, parts=parts)
+            wait = WAIT_SECONDS if ends else _BRIEFLY_SECONDS
+            place = self._put(
+                self._archive, mark, turns, begins=begins, parts=parts, wait_seconds=wait
+            )
         except KeyError:
             return replace(mark, told=GONE)
         except RagError as error:
             return self._told(mark, error)
         return replace(mark, conversation=place.id, revision=place.revision, told="")
 
-    def _put(self, archive: Archive, mark: Bookmark, turns: Turns, **how: bool) -> Place:
+    def _put(self, archive: Archive, mark: Bookmark, turns: Turns, **how: Any) -> Place:  # noqa: ANN401
         for attempt in range(_TRIES):
             revision = self._chatbot.revision
             hash_of = self.hashes()

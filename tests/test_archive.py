@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -145,6 +146,37 @@ def test_many_threads_and_processes_write_at_once_and_lose_nothing(archive):
     assert [process.wait() for process in running] == [0, 0]
     listed = archive.list(READER)
     assert sorted(c.question for c in listed) == sorted(f"{n}?" for n in range(10) for _ in "12345")
+
+
+def aged(archive, place, days):
+    with closing(sqlite3.connect(archive.path)) as connection:
+        sql = "UPDATE conversations SET changed = changed - ? WHERE id = ?"
+        connection.execute(sql, (days * 24 * 3600, place.id))
+        connection.commit()
+
+
+def test_new_conversation_takes_the_place_of_what_nobody_went_on_with_for_half_a_year(archive):
+    old, older = put(archive, "old?"), put(archive, "older?", reader="another")
+    aged(archive, old, 179)
+    aged(archive, older, 181)
+    put(archive, "new?")
+    assert [c.question for c in archive.list(READER)] == ["new?", "old?"]
+    assert archive.get("another", older.id) is None
+
+
+def test_reader_keeps_the_newest_two_hundred_conversations(archive):
+    theirs = put(archive, "theirs?", reader="another")
+    first, second = put(archive, "first?"), put(archive, "second?")
+    for number in range(198):
+        put(archive, f"{number}?")
+    assert questions(archive, first) == ["first?"]
+    put(archive, "second?", "more?", at=second)
+    put(archive, "last?")
+    assert archive.get(READER, first.id) is None
+    assert questions(archive, second) == ["second?", "more?"]
+    assert questions(archive, theirs, "another") == ["theirs?"]
+    with closing(sqlite3.connect(archive.path)) as connection:
+        assert connection.execute("SELECT count(*) FROM turns").fetchone() == (202,)
 
 
 # ---------------------------------------------------------------- damage
@@ -383,6 +415,14 @@ def test_opening_forgets_also_where_the_vectors_are_on_a_server(index):
     away = index.model_copy(update={"chroma_url": "http://127.0.0.1:1"})
     open_chatbot(settings=away, embedder=HashEmbedder(dimensions=512)).close()
     assert b"sails at noon" not in bytes_of(index.index)
+
+
+def test_locked_conversations_hold_up_no_opening(index):
+    began = time.monotonic()
+    with closing(sqlite3.connect(index.index / ARCHIVE_FILE)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        open_chatbot(settings=index, embedder=HashEmbedder(dimensions=512)).close()
+    assert time.monotonic() - began < 4
 
 
 def test_opening_leaves_damaged_conversations_alone(index, caplog):

@@ -1,6 +1,7 @@
 """What the page's events do once the server has let go of the turns that the page still shows."""
 
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from types import SimpleNamespace
 
@@ -172,6 +173,22 @@ def test_page_that_was_told_of_a_failure_goes_on_once_that_has_passed(archive):
     assert "locked" in page.bookmark["told"]
     page.ask(SECOND)
     assert page.asked() == [QUESTION, SECOND]
+
+
+def test_locked_file_holds_up_no_question_and_the_answer_is_kept_once_it_is_free(archive):
+    page, other = Page(archive), Page(archive)
+    page.ask(QUESTION)
+    other.turns, other.bookmark = page.turns, page.bookmark
+    growing = page.desk.answer(SECOND, page.turns, page.bookmark, [], REQUEST)
+    began = time.monotonic()
+    with unreadable(archive), pytest.warns(UserWarning, match="locked"):
+        next(growing)
+    assert time.monotonic() - began < 3
+    *_, (page.turns, page.bookmark, *_) = growing
+    assert page.bookmark["told"] == ""
+    other.ask("What of the bridge?")  # from before the second question: a conversation of its own
+    assert {c.turns for c in archive.list(page.bookmark["reader"])} == {2}
+    assert len(archive.list(page.bookmark["reader"])) == 2
 
 
 def test_two_tabs_of_a_fresh_browser_share_its_secret(archive):

@@ -18,7 +18,8 @@ from rag.errors import ArchiveDamagedError, ArchiveOutdatedError
 
 ARCHIVE_FILE = "conversations.sqlite"
 
-_SHOWN = 200  # conversations of a reader that are kept and listed, the newest first
+_KEPT = 200  # conversations of a reader, the newest
+_KEPT_SECONDS = 180 * 24 * 3600.0  # since a conversation last changed
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class Archive:
         store_revision: int,
         begins: bool = True,
         parts: bool = True,
+        wait_seconds: float = WAIT_SECONDS,
     ) -> Place:
         """Keep a conversation as it is now; return where it is kept.
 
@@ -80,8 +82,11 @@ class Archive:
         other page need mind. The entries are as the store was at ``store_revision``; raises
         ``ArchiveOutdatedError`` when what was taken out since is forgotten already. Raises
         ``KeyError`` when the conversation was deleted meanwhile.
+
+        A new one takes the place of the reader's oldest, where those are too many, and of all that
+        nobody has gone on with for half a year.
         """
-        with changing(self.path) as connection:
+        with changing(self.path, wait_seconds) as connection:
             if _seen(connection) > store_revision:
                 raise ArchiveOutdatedError(f"the index changed before {self.path} was written")
             revision = at and _revision(connection, _hash(reader), at.id)
@@ -89,15 +94,20 @@ class Archive:
                 raise KeyError(at.id)
             if at and revision != at.revision and not parts:
                 return at
+            began = at and at.id
             if at is None or revision != at.revision:
                 at = Place(secrets.token_urlsafe(16), 0)
             place = Place(at.id, at.revision + begins)
             _write(connection, _hash(reader), place, entries)
+            if place.id != began:
+                _drop_old(connection, _hash(reader))
         return place
 
-    def get(self, reader: str, conversation: str) -> tuple[Place, tuple[Entry, ...]] | None:
+    def get(
+        self, reader: str, conversation: str, *, wait_seconds: float = WAIT_SECONDS
+    ) -> tuple[Place, tuple[Entry, ...]] | None:
         """Return a conversation; ``None`` when this reader has none of that id."""
-        with reading(self.path) as connection:
+        with reading(self.path, wait_seconds) as connection:
             revision = _revision(connection, _hash(reader), conversation)
             if revision is None:
                 return None
@@ -117,7 +127,7 @@ class Archive:
         sql = (
             "SELECT c.id, t.question, (SELECT count(*) FROM turns WHERE conversation = c.id),"
             " c.changed FROM conversations c JOIN turns t ON t.conversation = c.id AND t.number = 0"
-            f" WHERE c.reader = ? ORDER BY c.changed DESC, c.rowid DESC LIMIT {_SHOWN}"
+            f" WHERE c.reader = ? ORDER BY c.changed DESC, c.rowid DESC LIMIT {_KEPT}"
         )
         with reading(self.path) as connection:
             rows = connection.execute(sql, (_hash(reader),)).fetchall()
@@ -237,6 +247,17 @@ def _write(
         connection.executemany("INSERT INTO rests VALUES (?, ?, ?, ?)", rests)
         quoted = [(document, content_hash) for *_, document, content_hash in rests]
         connection.executemany("INSERT OR IGNORE INTO quoted VALUES (?, ?)", quoted)
+
+
+def _drop_old(connection: sqlite3.Connection, reader: bytes) -> None:
+    connection.execute(
+        "DELETE FROM conversations WHERE changed < ?", (time.time() - _KEPT_SECONDS,)
+    )
+    connection.execute(
+        "DELETE FROM conversations WHERE rowid IN (SELECT rowid FROM conversations"
+        f" WHERE reader = ? ORDER BY changed DESC, rowid DESC LIMIT -1 OFFSET {_KEPT})",
+        (reader,),
+    )
 
 
 def _forget_all_but(connection: sqlite3.Connection, kept: Mapping[str, str]) -> bool:
