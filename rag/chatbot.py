@@ -33,7 +33,7 @@ from rag.generation import Generation
 from rag.ingestion import IngestReport
 from rag.library import Editor, Library, Read
 from rag.parts import parts_of
-from rag.phrasing import abstention, only_chosen
+from rag.phrasing import abstention, not_heard, only_chosen
 from rag.questions import analyse, checked
 from rag.reading import Reader
 from rag.retrieval import HybridRetriever
@@ -67,7 +67,7 @@ class Chatbot:
     ) -> None:
         self._library = library
         self._retriever = retriever
-        self._finder = Finder(retriever, reader, top_k)
+        self._finder = Finder(retriever, reader, top_k, library.origins)
         self._chat_model = chat_model
         self._judge = judge
         self._top_k = top_k
@@ -225,10 +225,10 @@ class Chatbot:
         query = self._retriever.mend(standalone(question, history))
         views = self._views.pinned()
         whole = analyse(query)
-        asked = [whole, *map(analyse, parts_of(whole))]
-        found = self._finder.found(asked, sources, views)
+        aims = self._finder.aims([whole, *map(analyse, parts_of(whole))], sources)
+        found = self._finder.found(aims, sources, views)
         clock.step("retrieve")
-        reading = self._finder.read(asked, found, views)
+        reading = self._finder.read(aims, found, views)
         clock.step("read")
         shown = found[0][: self._finder.top_k]
         start = Answer(question, "", False, "extractive", self.model, query, passages=shown)
@@ -279,10 +279,13 @@ class Chatbot:
     def _abstention(self, start: Answer, reading: Reading, views: Views) -> Answer:
         """Decline; where a few articles were chosen, look whether another one answers."""
         answer = abstention(start, reading.scored, self._library)
+        if reading.voice and not reading.own:
+            answer = replace(answer, notes=(*answer.notes, not_heard(reading.voice.name)))
         if not start.sources:
             return answer
         asked = [reading.question, *(part.question for part in reading.parts)]
-        everywhere = self._finder.read(asked, self._finder.found(asked, None, views), views)
+        aims = self._finder.aims(asked, None)
+        everywhere = self._finder.read(aims, self._finder.found(aims, None, views), views)
         chosen = everywhere.chosen(abstain_below=self._abstain_below)
         documents = [statement.lead.candidate.document for statement in chosen]
         other = next((d for d in documents if d.id not in start.sources), None)

@@ -145,7 +145,7 @@ def _promised(chosen: Sequence[Statement], scored: Sequence[Scored]) -> list[Sta
     shown = {id(source) for statement in chosen for source in statement.sources}
     promised: list[Statement] = []
     for statement in chosen:
-        if not _announced(statement.lead.candidate.text):
+        if not announced(statement.lead.candidate.text):
             continue
         for item in _run_on(statement.lead, scored):
             if id(item) not in shown:
@@ -208,20 +208,20 @@ def _run_on(
     ``goes_on`` tells of two sentences whether the second says more of the first; up to ``room``
     characters in all, whatever follows belongs to it.
     """
-    announced = _announced(item.candidate.text)
+    counted = announced(item.candidate.text)
     following: list[Scored] = []
     last = item.candidate
     for follower in _followers(item, scored):
         candidate = follower.candidate
         between = candidate.document.text[last.end : candidate.start]
-        if between.strip() or ("\n" in between and not announced):
+        if between.strip() or ("\n" in between and not counted):
             break
         says_so = (
             _CONTINUES.match(candidate.text)
             or goes_on(last.text, candidate.text)
             or candidate.end - item.candidate.start <= room
         )
-        if len(following) >= announced and not says_so:
+        if len(following) >= counted and not says_so:
             break
         following.append(follower)
         last = candidate
@@ -251,7 +251,7 @@ def _followers(item: Scored, scored: Sequence[Scored]) -> list[Scored]:
     return sorted(later, key=lambda s: s.candidate.start)
 
 
-def _announced(text: str) -> int:
+def announced(text: str) -> int:
     """Count the sentences that one announces: "named three things" announces three."""
     if text.rstrip("\"”’' ").endswith(":"):
         return 2

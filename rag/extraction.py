@@ -16,27 +16,41 @@ from rag.provenance import answer_about, field_asked
 from rag.questions import Question
 from rag.reading import Scored, Weigh, answerable_score
 from rag.types import Answer
+from rag.voices import Voice, in_voice
 
 _SHOWN_AS_LIST = ("list", "comparison", "summary")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A question with the sentences read for it, best first, and for each of its parts."""
+    """A question with the sentences read for it, best first, and for each of its parts.
+
+    ``summary`` holds what to show where the question asks what articles or persons say at large,
+    ``voice`` who is asked, where it is somebody.
+    """
 
     question: Question
     scored: tuple[Scored, ...]
     parts: tuple[Part, ...] = ()
+    summary: tuple[Statement, ...] = ()
+    voice: Voice | None = None
+
+    @property
+    def own(self) -> tuple[Scored, ...]:
+        """What may answer: only the words of the one who is asked, where somebody is."""
+        return in_voice(self.voice, self.scored)
 
     def chosen(self, *, abstain_below: float) -> tuple[Statement, ...]:
         """Choose what answers, part by part where there are any; empty when nothing does."""
+        if self.summary:
+            return self.summary
         if answered := self._answered(abstain_below):
             return choose_for_parts(answered)
-        if not answers(self.question, self.scored, abstain_below=abstain_below):
+        if not answers(self.question, self.own, abstain_below=abstain_below):
             return ()
         if asks_across(self.question):
-            return choose_across(self.question, self.scored)
-        return choose(self.question, self.scored)
+            return choose_across(self.question, self.own)
+        return choose(self.question, self.own)
 
     def unanswered(self, *, abstain_below: float) -> tuple[str, ...]:
         """Return the parts that are left out where others are answered."""
@@ -45,7 +59,7 @@ class Reading:
         return tuple(part for part in asked if part not in answered)
 
     def _answered(self, abstain_below: float) -> list[Part]:
-        return [p for p in self.parts if answers(p.question, p.scored, abstain_below=abstain_below)]
+        return [p for p in self.parts if answers(p.question, p.own, abstain_below=abstain_below)]
 
 
 def answers(question: Question, scored: Sequence[Scored], *, abstain_below: float) -> bool:

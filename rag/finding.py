@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.accounts import asks_across, core
-from rag.candidates import Views
+from rag.candidates import View, Views
 from rag.extraction import Reading
 from rag.parts import Part, merged
 from rag.questions import Question
 from rag.reading import Candidate, Reader, Scored
 from rag.retrieval import HybridRetriever
-from rag.types import Passage
+from rag.summaries import articles_asked, scope, summary_of
+from rag.types import Origin, Passage
+from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
 
 # Where a question asks what the articles say, so many are searched one by one.
 _MOST_ARTICLES = 5
 _OF_EACH_ARTICLE = 3
 _WINDOWS = 8  # passages that the cross-encoder reads then
+_MOST_SAID = 60  # sentences of one who is asked, and their neighbours
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A question with whom it asks, and the articles of which it wants a summary.
+
+    ``at_large`` tells that it asks what somebody says, about nothing in particular.
+    """
+
+    question: Question
+    voice: Voice | None = None
+    articles: tuple[str, ...] = ()
+    at_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,38 +43,102 @@ class Finder:
     retriever: HybridRetriever
     reader: Reader
     top_k: int
+    origins: Callable[[], Iterable[Origin]]
+
+    def aims(self, asked: Sequence[Question], sources: Collection[str] | None) -> tuple[Aim, ...]:
+        """Tell whom a question and each of its parts asks, and of what it wants a summary."""
+        named = any(q.shape == "summary" or name_asked(q.text) for q in asked)
+        articles = scope(self.origins(), sources) if named else ()
+        return tuple(self._aim(question, articles) for question in asked)
+
+    def _aim(self, question: Question, articles: Sequence[Origin]) -> Aim:
+        if summarised := articles_asked(question, articles):
+            return Aim(question, articles=summarised)
+        voice = voice_asked(question, articles)
+        if voice and not without_name(question, voice):  # "what does she argue?"
+            return Aim(question, voice, tuple(sorted(voice.documents)), at_large=True)
+        return Aim(question, voice)
 
     def found(
-        self, asked: Sequence[Question], sources: Collection[str] | None, views: Views
+        self, aims: Sequence[Aim], sources: Collection[str] | None, views: Views
     ) -> list[tuple[Passage, ...]]:
         """Search for a question, and for each of its parts after it."""
-        return [views.intact(self._passages(part, sources)) for part in asked]
+        return [views.intact(tuple(self._passages(aim, sources))) for aim in aims]
 
-    def _passages(self, asked: Question, sources: Collection[str] | None) -> Sequence[Passage]:
-        """Search for one question; where it asks what articles say, in each that has a say."""
-        search = self.retriever.search
-        if not asks_across(asked):
-            return search(asked.text, top_k=self.top_k, sources=sources)
-        text = core(asked).text
+    def _passages(self, aim: Aim, sources: Collection[str] | None) -> Iterable[Passage]:
+        """Search for one question; in each article that has a say, or in the ones it asks."""
+        search, text = self.retriever.search, aim.question.text
+        if aim.articles:
+            return search(text, top_k=self.top_k, sources=aim.articles)
+        if aim.voice:
+            own = self._of(aim.voice, text, sources)
+            return dict.fromkeys((*own, *search(text, top_k=self.top_k, sources=sources)))
+        if not asks_across(aim.question):
+            return search(text, top_k=self.top_k, sources=sources)
+        text = core(aim.question).text
         found = dict.fromkeys(search(text, top_k=self.top_k, sources=sources))
         articles = list(dict.fromkeys(p.document for p in found))[:_MOST_ARTICLES]
         for article in articles if len(articles) > 1 else ():
             found |= dict.fromkeys(search(text, top_k=_OF_EACH_ARTICLE, sources=[article]))
         return tuple(found)
 
+    def _of(self, voice: Voice, text: str, sources: Collection[str] | None) -> Sequence[Passage]:
+        """Search in what one who is asked wrote, or for where they are spoken of."""
+        search = self.retriever.search
+        if voice.documents:
+            return search(text, top_k=self.top_k, sources=voice.documents)
+        return search(voice.name, top_k=_OF_EACH_ARTICLE, sources=sources)
+
     def read(
-        self, asked: Sequence[Question], found: Sequence[Sequence[Passage]], views: Views
+        self, aims: Sequence[Aim], found: Sequence[Sequence[Passage]], views: Views
     ) -> Reading:
         """Read the passages found for a question, and for each of its parts after it."""
+        whole = aims[0]
         scored = [
-            self._scored(part, views.candidates(passages))
-            for part, passages in zip(asked, found, strict=True)
+            self._scored(aim, passages, views) for aim, passages in zip(aims, found, strict=True)
         ]
-        parts = tuple(map(Part, asked[1:], scored[1:]))
-        return Reading(asked[0], merged(scored) if parts else scored[0], parts)
+        if whole.articles or whole.at_large:
+            own = in_voice(whole.voice, scored[0])
+            return Reading(whole.question, scored[0], summary=summary_of(own), voice=whole.voice)
+        parts = tuple(
+            Part(aim.question, read, aim.voice)
+            for aim, read in zip(aims[1:], scored[1:], strict=True)
+        )
+        everything = merged(scored) if parts else scored[0]
+        return Reading(whole.question, everything, parts, voice=whole.voice)
 
-    def _scored(self, asked: Question, candidates: Sequence[Candidate]) -> tuple[Scored, ...]:
-        weigh = self.retriever.term_weights
-        if asks_across(asked):
-            return self.reader.score(core(asked), candidates, weigh=weigh, most=_WINDOWS)
-        return self.reader.score(asked, candidates, weigh=weigh)
+    def _scored(self, aim: Aim, passages: Sequence[Passage], views: Views) -> tuple[Scored, ...]:
+        weigh, question = self.retriever.term_weights, aim.question
+        if aim.articles:
+            whole = [c for name in aim.articles for c in _sentences(views.of(name))]
+            return self.reader.score(question, whole, weigh=weigh, most=0)
+        candidates = views.candidates(passages)
+        if asks_across(question):
+            return self.reader.score(core(question), candidates, weigh=weigh, most=_WINDOWS)
+        if aim.voice:
+            candidates = _with_said(candidates, aim.voice, views)
+            return self.reader.score(question, candidates, weigh=weigh, most=_WINDOWS)
+        return self.reader.score(question, candidates, weigh=weigh)
+
+
+def _sentences(seen: View) -> Iterator[Candidate]:
+    return (seen.candidate(index) for index in range(len(seen.sentences)))
+
+
+def _with_said(
+    candidates: Sequence[Candidate], voice: Voice, views: Views
+) -> tuple[Candidate, ...]:
+    """Add all that the one who is asked says in the articles found: a passage may not name them."""
+    known = {(c.document.id, c.start): c for c in candidates}
+    added: dict[tuple[str, int], Candidate] = {}
+    for name in dict.fromkeys(c.document.id for c in candidates):
+        if name in voice.documents:
+            continue
+        seen = views.of(name)
+        said = [i for i, a in enumerate(seen.attributions) if a and voice.has(seen.candidate(i))]
+        for index in sorted({j for i in said for j in (i - 1, i, i + 1)}):
+            if 0 <= index < len(seen.sentences):
+                candidate = seen.candidate(index)
+                added[name, candidate.start] = candidate
+    new = [c for key, c in added.items() if key not in known][:_MOST_SAID]
+    return (*candidates, *new)

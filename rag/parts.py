@@ -18,6 +18,7 @@ from rag.questions import Question, names
 from rag.reading import Candidate, Scored
 from rag.terms import terms
 from rag.types import Message
+from rag.voices import Voice, in_voice
 
 _MOST = 3
 _WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
@@ -66,10 +67,16 @@ _MOST_STATEMENTS = 3  # of one part
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A question of several, with the sentences read for it, best first."""
+    """A question of several, with the sentences read for it, best first, and whom it asks."""
 
     question: Question
     scored: tuple[Scored, ...]
+    voice: Voice | None = None
+
+    @property
+    def own(self) -> tuple[Scored, ...]:
+        """What may answer: only the words of the one who is asked."""
+        return in_voice(self.voice, self.scored)
 
 
 def choose_for_parts(parts: Sequence[Part]) -> tuple[Statement, ...]:
@@ -77,7 +84,7 @@ def choose_for_parts(parts: Sequence[Part]) -> tuple[Statement, ...]:
     shown: set[tuple[str, int]] = set()
     chosen: list[Statement] = []
     for part in parts:
-        for statement in _in_own_voice(part, choose(part.question, part.scored)):
+        for statement in _in_own_voice(part, choose(part.question, part.own)):
             candidate = statement.lead.candidate
             if (candidate.document.id, candidate.start) not in shown:
                 shown.add((candidate.document.id, candidate.start))

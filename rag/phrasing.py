@@ -49,6 +49,11 @@ def abstention(start: Answer, scored: Sequence[Scored], dated: Dated) -> Answer:
     return replace(start, text=text + newest, abstained=True, citations=(cited,))
 
 
+def not_heard(name: str) -> str:
+    """Say for a refusal that one who was asked is not in what was found."""
+    return f"Nothing by or about {name} was found."
+
+
 def only_chosen(sources: Collection[str], answering: Document | None) -> str:
     """Say for a refusal that few articles were searched, and which other one seems to answer."""
     counted = (

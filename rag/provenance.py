@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
+from rag.bylines import MONTHS, WORK, own_terms
 from rag.names import (
     INSTITUTION_WORDS,
     Name,
@@ -23,13 +24,9 @@ from rag.types import Claim, Document, Passage
 
 Field = Literal["author", "date", "publisher"]
 
-_WORK = (
-    r"(?:article|piece|analysis|column|commentary|explainer|story|report|op-ed|text(?! of)|essay|"
-    r"opinion|brief|blog|post)"
-)
 _A_WORK = (
-    rf"(?:(?:the|this|an?) (?:[\w’'-]+ ){{0,4}}?{_WORK}\b|that {_WORK}\b|"
-    rf"[\w’'-]+['’]s? (?:\w+ )?{_WORK}\b|(?:it|this)\b.*\b{_WORK}\b|[\"“‘'«])"
+    rf"(?:(?:the|this|an?) (?:[\w’'-]+ ){{0,4}}?{WORK}\b|that {WORK}\b|"
+    rf"[\w’'-]+['’]s? (?:\w+ )?{WORK}\b|(?:it|this)\b.*\b{WORK}\b|[\"“‘'«])"
 )
 _ASKED: tuple[tuple[Field, re.Pattern[str]], ...] = (
     (
@@ -42,17 +39,17 @@ _ASKED: tuple[tuple[Field, re.Pattern[str]], ...] = (
     (
         "date",
         re.compile(
-            rf"\bwhen (?:was|were|did)\b.*\b{_WORK}\b.*\b(?:published|written|posted|appear|out)\b|"
-            rf"\b(?:publication )?date of (?:the|this|that) (?:\w+ ){{0,3}}{_WORK}\b"
+            rf"\bwhen (?:was|were|did)\b.*\b{WORK}\b.*\b(?:published|written|posted|appear|out)\b|"
+            rf"\b(?:publication )?date of (?:the|this|that) (?:\w+ ){{0,3}}{WORK}\b"
         ),
     ),
     (
         "publisher",
         re.compile(
             rf"\b(?:which|what) (?:outlet|publication|newspaper|magazine|site|website|publisher|"
-            rf"journal)\b(?=.*(?:\b{_WORK}\b|[\"“‘«])).*\b(?:published|printed|carried|ran|posted)\b|"
+            rf"journal)\b(?=.*(?:\b{WORK}\b|[\"“‘«])).*\b(?:published|printed|carried|ran|posted)\b|"
             rf"\bwho published {_A_WORK}|"
-            rf"\bwhere (?:was|were|did)\b.*\b{_WORK}\b.*\b(?:published|posted|appear)\b"
+            rf"\bwhere (?:was|were|did)\b.*\b{WORK}\b.*\b(?:published|posted|appear)\b"
         ),
     ),
 )
@@ -108,23 +105,23 @@ _NO_LINK = (
     r"(?!(?:about|on|in|of|by|for|from|to|at|with|and|or|that|which|who|was|is|were|are|did|does|"
     r"do|has|had|have|said|says|wrote|published)\b)"
 )
-_OWNS = re.compile(rf"(?P<possessive>['’]s?)?\s+(?:{_NO_LINK}[\w'’-]+\s+){{0,3}}?{_WORK}\b", re.I)
+_OWNS = re.compile(rf"(?P<possessive>['’]s?)?\s+(?:{_NO_LINK}[\w'’-]+\s+){{0,3}}?{WORK}\b", re.I)
 _OWNED_BY = re.compile(
-    rf"\b{_WORK}\s+(?:(?:(?:that|which)\s+)?(?:(?:was|is|were)\s+)?(?:\w+\s+)?(?:by|from)\s+|"
+    rf"\b{WORK}\s+(?:(?:(?:that|which)\s+)?(?:(?:was|is|were)\s+)?(?:\w+\s+)?(?:by|from)\s+|"
     r"(?:that|which)\s+)?(?:the\s+|an?\s+)?$|\b(?:report|article)\s+of\s+(?:the\s+)?$|"
     r"\b(?:written|published|issued|released|posted)\s+by\s+(?:the\s+|an?\s+)?$",
     re.I,
 )
-_ENDS_AS_WORK = re.compile(rf"(?:^|\s+){_WORK}$", re.I)
+_ENDS_AS_WORK = re.compile(rf"(?:^|\s+){WORK}$", re.I)
 _FROM = re.compile(r"\bfrom\s+(?:the\s+)?$", re.I)
 # Whoever asks, or is spoken to: "I am Ada.", "Hello Ada,".
 _INTRODUCTION = re.compile(
-    rf"\b(?:[Ii] am|[Ii]['’]m|[Mm]y name(?: is|['’]s))\s+[A-Z](?:(?!\b{_WORK}\b)[^.!?,])*[.!?,]|"
+    rf"\b(?:[Ii] am|[Ii]['’]m|[Mm]y name(?: is|['’]s))\s+[A-Z](?:(?!\b{WORK}\b)[^.!?,])*[.!?,]|"
     r"\b(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear)\s+[A-Z][\w'’-]*\s*[.!,]"
 )
 _COMMON_OWNER = re.compile(
-    rf"\b([a-z][\w-]*)['’]s\s+(?:[\w-]+\s+)?{_WORK}\b|"
-    rf"\b{_WORK}\s+(?:\w+\s+)?by\s+(?:the|an?)\s+([a-z][\w-]*)"
+    rf"\b([a-z][\w-]*)['’]s\s+(?:[\w-]+\s+)?{WORK}\b|"
+    rf"\b{WORK}\s+(?:\w+\s+)?by\s+(?:the|an?)\s+([a-z][\w-]*)"
 )
 _SENTENCE_START = re.compile(r"(?:^|[.?!:(“\"‘])\s*$")
 _WEEKDAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day")
@@ -147,7 +144,7 @@ def is_of_another(question: str, document: Document) -> bool:
     that is only what the work is about may stand in the article's text as well.
     """
     question = _INTRODUCTION.sub(" ", question)
-    own = _own_terms(document) | _SAYS_NOTHING
+    own = own_terms(document) | set(terms(document.url or "")) | _SAYS_NOTHING
     told = own | set(terms(document.text))
     common = (word for match in _COMMON_OWNER.finditer(question) for word in match.groups() if word)
     if not own.issuperset(terms(" ".join(common))):
@@ -195,18 +192,6 @@ def _is_owner(question: str, name: Name, *, may_be_topic: bool) -> bool:
     return bool(_OWNED_BY.search(before)) and not (may_be_topic and _FROM.search(before))
 
 
-def _own_terms(document: Document) -> set[str]:
-    """List what names an article: its data, the initials of its publisher and author, its month."""
-    known = [document.title, document.author, document.publisher, document.date]
-    known += [document.id.replace("_", " "), document.url]
-    for name in filter(None, (document.publisher, document.author)):
-        known.append("".join(w[0] for w in name.removeprefix("The ").split() if w[0].isupper()))
-    if month := re.match(r"\d{4}-(0[1-9]|1[0-2])", document.date or ""):
-        known.append(_MONTHS[int(month[1]) - 1])
-    known += re.findall(r"[0-9]+", document.date or "")
-    return set(terms(" ".join(filter(None, known))))
-
-
 def _share_held(question: Question, document: Document, weights: Mapping[str, float]) -> float:
     """Say how much of the question an article's data hold."""
     data = [document.title, document.author, document.publisher, document.date]
@@ -235,10 +220,5 @@ def written_date(iso: str) -> str:
     parts = [int(part) for part in iso[:10].split("-")]
     if len(parts) == 1:
         return str(parts[0])
-    month = _MONTHS[parts[1] - 1]
+    month = MONTHS[parts[1] - 1]
     return f"{month} {parts[2]}, {parts[0]}" if len(parts) > 2 else f"{month} {parts[0]}"
-
-
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()

@@ -107,7 +107,10 @@ _COMPARISON = _any(
 )  # fmt: skip
 _SUMMARY = _any(
     "summar", r"overview\b", r"main (?:point|argument|idea|claim)s?\b", r"gist\b",
-    r"what(?:'s|s| is| was) .*\b(?:article|text|piece|column|commentary|report|story) about\b",
+    r"key (?:point|takeaway|message|argument|idea)s?\b", r"takeaways?\b",
+    r"what(?:'s|s| is| was| are| were) .*\b(?:articles?|texts?|pieces?|columns?|commentary|"
+    r"commentaries|reports?|story|stories|documents?) about\b",
+    r"what (?:do|does) .*\b(?:articles?|documents?|commentary|column|piece) (?:cover|deal with)\b",
 )  # fmt: skip
 _EXPLANATION = _any(
     r"why\b",

@@ -125,7 +125,7 @@ class Reader:
     ) -> list[Scored]:
         """Let the cross-encoder read the passages of the best sentences."""
         chosen = sorted(windows(scored), key=lambda w: -max(s.score for s in w))[:most]
-        readings = passages.read(question.text, [[s.candidate.text for s in w] for w in chosen])
+        readings = passages.read(question.text, [[_spoken(s.candidate) for s in w] for w in chosen])
         relevance = {
             id(item): float(np.clip(value, -_RELEVANCE_SPAN, _RELEVANCE_SPAN))
             for window, reading in zip(chosen, readings, strict=True)
@@ -141,6 +141,14 @@ class Reader:
         if new:
             known.update(zip(new, self._embedder.embed(new), strict=True))
         return np.stack([known[text] for text in texts])
+
+
+def _spoken(candidate: Candidate) -> str:
+    """Write a sentence with who says it where that stands elsewhere: questions name speakers."""
+    attribution = candidate.attribution
+    if attribution is None or attribution.speaker.split()[-1] in candidate.text:
+        return candidate.text
+    return f"{attribution.speaker}: {candidate.text}"
 
 
 def _scored(

@@ -16,14 +16,14 @@ ROOT = Path(__file__).resolve().parent.parent
 # A part imports parts of its own layer or of those before it. Packages count as one part.
 LAYERS = (
     "types errors failpoints clock links rendering rendering_chat rendering_documents "
-    "rendering_conversations markers markdown tokens terms lexicon dates names facts",
+    "rendering_conversations markers markdown tokens terms lexicon dates names facts bylines",
     "config testing",
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
     "archive store index ingestion chat_models llamaindex cluster",
     "library retrieval questions reading statement cast quotation referents attribution speech "
-    "speakers reporting alignment asked_kind values candidates choosing accounts composing parts "
-    "phrasing provenance followups drafts prompting extraction finding leads generation wording "
+    "speakers reporting alignment asked_kind values candidates choosing accounts composing voices "
+    "summaries parts phrasing provenance followups drafts prompting extraction finding leads generation wording "
     "checks verification elisions quotes versions",
     "chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "

@@ -45,6 +45,7 @@ MEASURED = (*HALVES, "summedits_news")
 _MADE = 9_000
 _COPIES = 2_500  # a sentence that stands in the evidence word for word; as many changed
 _COPIED_SENTENCES = 4
+_JOINED_SENTENCES = 3  # of each claim's evidence at most
 
 _SUPPORTED, _CONTRADICTED, _NOT_ENOUGH = range(len(VERDICTS))
 _NOT_SUPPORTED = (_CONTRADICTED, _NOT_ENOUGH)
@@ -71,6 +72,7 @@ def read_claims(folder: Path, mix: Mix, rng: random.Random) -> list[Claim]:
     supported = [c for c in claims if c.verdicts == (_SUPPORTED,)]
     claims += _changed(supported, int(_MADE * mix.claims), rng)
     claims += _copied(claims, int(_COPIES * mix.claims), rng)
+    claims += _joined(claims, mix.joined_claims, rng)
     rng.shuffle(claims)
     return claims
 
@@ -129,3 +131,16 @@ def _copied(claims: Sequence[Claim], most: int, rng: random.Random) -> Iterator[
         yield Claim(copied, sentences, (_SUPPORTED,))
         if text := swapped(copied, " ".join(sentences), rng):
             yield Claim(text, sentences, _NOT_SUPPORTED)
+
+
+def _joined(claims: Sequence[Claim], most: int, rng: random.Random) -> Iterator[Claim]:
+    """Join two claims over the evidence of both: supported only where each of them is."""
+    by_verdict = [
+        [c for c in claims if len(c.sentences) <= _JOINED_SENTENCES and fits(c.verdicts)]
+        for fits in (lambda found: found == (_SUPPORTED,), lambda found: _SUPPORTED not in found)
+    ]
+    for number in range(min(most, *map(len, by_verdict))):
+        second = rng.choice(by_verdict[number % 2])
+        one, other = rng.sample([rng.choice(by_verdict[0]), second], 2)
+        text = f"{one.text.rstrip(' .?!')} and {other.text}"
+        yield Claim(text, one.sentences + other.sentences, second.verdicts)

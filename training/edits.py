@@ -29,6 +29,21 @@ _OPPOSITES = (
 )
 _PAIRS = [tuple(pair.split()) for pair in _OPPOSITES.split("|")]
 _OPPOSITE = dict(_PAIRS) | {b: a for a, b in reversed(_PAIRS)}
+_ASKED = re.compile(
+    r"^(when|where|why|how)(?= (?:is|are|was|were|has|had|can|did|does|do|will)\b)", re.I
+)
+# What tells a time or a reason, by the word that asks for it.
+_TOLD = {
+    "when": re.compile(
+        r"\d|\b(?:January|February|March|April|May|June|July|August|September|October|November|"
+        r"December|\w+day|century|year|month|week|after|before|during|when|while|since|until)s?\b"
+    ),
+    "why": re.compile(
+        r"\b(?:because|due|since|as|so|caused?|reasons?|results?|resulting|order|purpose|aim\w*|"
+        r"for|by|led|leading|therefore|thus|owing|after|help|means?)\b",
+        re.I,
+    ),
+}
 _AUXILIARY = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|will|would|did|does|do)\b")
 
 
@@ -43,6 +58,19 @@ def swapped(text: str, other: str, rng: random.Random) -> str | None:
         if changed := way(text, other, rng):
             return changed
     return None
+
+
+def asking_when_or_why(question: str, text: str, rng: random.Random) -> str | None:
+    """Ask for the time or the reason of what a question asks the place or manner of.
+
+    ``text`` is what answers the question; ``None`` where it may tell that too, or for questions of
+    another shape.
+    """
+    asked = _ASKED.match(question)
+    if not asked:
+        return None
+    free = [w for w, told in _TOLD.items() if w != asked[1].lower() and not told.search(text)]
+    return rng.choice(free).title() + question[asked.end() :] if free else None
 
 
 def _names(text: str) -> list[re.Match[str]]:

@@ -1,0 +1,125 @@
+"""Summarise articles by their own most central sentences.
+
+A sentence is central that is near in meaning to many others of its article: the stationary
+distribution of a walk between sentences by their similarity (LexRank, Erkan and Radev 2004), with
+something for an early place. Each next sentence also has to say something new (maximal marginal
+relevance, Carbonell and Goldstein 1998).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from rag.bylines import WORK, made_by, own_terms
+from rag.choosing import Statement, announced, in_reading_order
+from rag.questions import Question
+from rag.reading import Scored
+from rag.terms import fold, terms
+from rag.types import Origin, Vectors
+
+_MOST_ARTICLES = 8
+_OF_ONE_ARTICLE = 6  # sentences
+_OF_ALL = 10
+_LEAST_WORDS, _MOST_WORDS = 7, 60
+
+_DAMPING = 0.15
+_STEPS = 30
+_EARLY = 0.35  # added to the first sentence's share of the highest, less and less to later ones
+_NEW = 1.0  # times the likeness to what is chosen
+_BACK = 0.15  # taken off for a "this": what it means may stand in a sentence that is not shown
+_POINTS_BACK = re.compile(r"\b(?:this|these|that|those|such) (?!(?:year|month|week|time)\b)\w+\b")
+
+_WORKS = re.compile(rf"\b(?:{WORK}s?|stor(?:y|ies)|analyses|commentaries|documents?|sources?)\b")
+_QUOTED = re.compile(r"[\"“‘«].+[\"”’»]")
+_ASKING = frozenset(
+    terms(
+        "summarize summarise summary summaries sum overview main point points argument arguments "
+        "idea ideas claim claims gist key takeaway takeaways article articles piece pieces "
+        "analysis analyses column columns commentary commentaries report reports text texts essay "
+        "essays story stories document documents source sources short brief briefly quick "
+        "indexed available sentence sentences two three four five"
+    )
+)
+# What opens so leans on what stood before it.
+_LEANS = re.compile(
+    r"[\"“'‘]?(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|Such|But|And|So|Yet|Also|"
+    r"However|Moreover|Furthermore|In addition|Then|Thus|Hence|Therefore|Nevertheless|For example|"
+    r"For instance|In other words|First|Firstly|Second|Secondly|Third|Thirdly|Finally|Another|"
+    r"The (?:first|second|third|other|latter|former))\b"
+)
+
+
+def articles_asked(question: Question, articles: Sequence[Origin]) -> tuple[str, ...]:
+    """List the articles of which a summary is asked; none for a summary of a matter."""
+    if question.shape != "summary":
+        return ()
+    rest = {term for term in question.terms if term not in _ASKING}
+    if not rest:
+        found = [article.id for article in articles]
+        return tuple(found) if len(found) <= _MOST_ARTICLES else ()
+    speaks_of_work = bool(_WORKS.search(fold(question.text)) or _QUOTED.search(question.text))
+    found = [a.id for a in articles if _is_named(a, rest, speaks_of_work=speaks_of_work)]
+    return tuple(found) if len(found) <= _MOST_ARTICLES else ()
+
+
+def _is_named(article: Origin, rest: set[str], *, speaks_of_work: bool) -> bool:
+    """Tell whether all that a question says beside "summarise" names this article."""
+    if not rest <= own_terms(article):
+        return False
+    return speaks_of_work or any(rest <= own for own in made_by(article))
+
+
+def summary_of(scored: Sequence[Scored]) -> tuple[Statement, ...]:
+    """Choose the most central sentences of each article that ``scored`` holds, in reading order."""
+    by_article: dict[str, list[Scored]] = {}
+    for item in sorted(scored, key=lambda s: s.candidate.start):
+        by_article.setdefault(item.candidate.document.id, []).append(item)
+    each = max(1, min(_OF_ONE_ARTICLE, _OF_ALL // max(1, len(by_article))))
+    chosen = (item for items in by_article.values() for item in central(items, each))
+    return in_reading_order([Statement(item) for item in chosen])
+
+
+def central(items: Sequence[Scored], most: int) -> list[Scored]:
+    """Choose up to ``most`` sentences, given in reading order, that stand for the rest."""
+    fit = [item for item in items if _stands_alone(item)] or list(items)
+    vectors = np.stack([item.vector for item in fit])
+    share = _centrality(vectors)
+    points_back = np.array([bool(_POINTS_BACK.search(i.candidate.text)) for i in fit])
+    value = share / share.max() + _EARLY / np.arange(1, len(fit) + 1) - _BACK * points_back
+    chosen: list[int] = []
+    while len(chosen) < min(most, len(fit)):
+        repeated = (vectors @ vectors[chosen].T).max(1) if chosen else np.zeros(len(fit))
+        gain = value - _NEW * repeated
+        gain[chosen] = -np.inf
+        chosen.append(int(gain.argmax()))
+    return [fit[i] for i in chosen]
+
+
+def _centrality(vectors: Vectors) -> Vectors:
+    """Return how often a walk between (n, d) sentences is at each, as (n,) shares."""
+    near = np.clip(vectors @ vectors.T, 0.0, None) ** 2
+    near /= near.sum(1, keepdims=True)
+    share = np.full(len(vectors), 1.0 / len(vectors))
+    for _ in range(_STEPS):
+        share = _DAMPING / len(vectors) + (1 - _DAMPING) * (share @ near)
+    return share
+
+
+def _stands_alone(item: Scored) -> bool:
+    text = item.candidate.text
+    words = len(text.split())
+    return (
+        _LEAST_WORDS <= words <= _MOST_WORDS
+        and not _LEANS.match(text)
+        and not announced(text)
+        and not text.rstrip("\"”’' ").endswith(("?", ":"))
+    )
+
+
+def scope(articles: Iterable[Origin], sources: Iterable[str] | None) -> tuple[Origin, ...]:
+    """Keep the articles among ``sources``, or all where none are given."""
+    among = set(sources or ())
+    return tuple(article for article in articles if not among or article.id in among)

@@ -1,0 +1,153 @@
+"""Whom a question asks: "what does X say about it", "according to X", "the article by X says".
+
+What others say is then no answer, however well it fits the rest of the question. Only persons and
+articles are told apart so: a country speaks through many, and often through nobody named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rag.bylines import WORK, initials, made_by, own_terms
+from rag.names import ALIASES, SEATS, Name, is_country, names
+from rag.questions import Question
+from rag.reading import Candidate, Scored
+from rag.terms import terms
+from rag.types import Origin
+
+_SAY = (
+    r"(?:say|think|argue|believe|claim|write|conclude|expect|predict|suggest|recommend|propose|"
+    r"advise|warn|describe|report|explain|note|stress|emphasi[sz]e|assess|judge|interpret|regard|"
+    r"consider|mention|maintain|contend|tell|comment|state|characteri[sz]e|point out|see|view|"
+    r"cite|quote|caution|forecast|anticipate|criticise|criticize|discuss|address|cover|feel|"
+    r"said|thought|written|told|seen|felt)(?:e?[ds])?"
+)
+_OPINION = (
+    r"(?:views?|opinions?|eyes|judge?ments?|estimates?|estimations?|assessments?|accounts?|words|"
+    r"telling|reading|analysis|perspective|interpretation|positions?|arguments?|thesis|"
+    r"conclusions?|stance|take|explanations?|claims?|predictions?|recommendations?|proposals?|"
+    r"reasoning|criticisms?|advice|warnings?|comments?|remarks?|statements?|verdict|points?)"
+)
+_NOBODY = (
+    r"(?!(?:it|he|she|they|you|we|i|one|people|some|any|not|that|this|who|what|make|made|be|been|"
+    r"have|had|say|said)\b)"
+)
+_WHO = rf"(?P<who>(?:{_NOBODY}[\w.&’'-]+ ){{0,6}}?{_NOBODY}[\w.&’'-]*\w)"
+_END = (
+    r"(?=\s*(?:$|[,?.;:!]|\b(?:what|who|whom|how|why|when|where|which|is|are|was|were|does|do|did|"
+    r"has|have|had|will|would|could|can|should|on|about|regarding|concerning|that|say|says|said|"
+    r"argue|argues|published|written|posted)\b))"
+)
+_ASKED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:does|do|did|would|has|have|had) {_WHO} (?:\w+ly |also )?{_SAY}\b",
+        rf"\baccording to {_WHO}{_END}",
+        rf"\b(?:in|from|on) {_WHO}['’]s? (?:\w+ )?(?:{_OPINION}|{WORK})\b",
+        rf"\b(?:what(?:['’]s| is| are| was| were)|explain|describe|outline|give|state|"
+        rf"summari[sz]e) {_WHO}['’]s? (?:[\w-]+ ){{0,2}}?(?:{_OPINION}|{WORK})\b",
+        rf"\b{_OPINION} (?:of|by) {_WHO}{_END}",
+        rf"\b(?:in|from|by) (?P<who>(?:the|that|this) (?:[\w.&’'-]+ ){{1,4}}?{WORK})\b",
+        rf"\b{WORK} (?:by|from|in|of) {_WHO}{_END}",
+    )
+)
+_WORK_WORD = re.compile(rf"\b{WORK}s?\b(?: (?:by|from|in|of))?", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"['’]s?$")
+_SEVERAL = re.compile(r"\b(?:and|or|versus|vs)\b", re.IGNORECASE)
+_HONORIFIC = frozenset(terms("dr mr mrs ms prof professor author writer columnist analyst"))
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who is asked: the name and its terms, the articles they wrote, those they published."""
+
+    name: str
+    named: frozenset[str]
+    written: frozenset[str]
+    published: frozenset[str]
+
+    @property
+    def documents(self) -> frozenset[str]:
+        """The articles that are theirs."""
+        return self.written | self.published
+
+    def has(self, candidate: Candidate) -> bool:
+        """Tell whether a sentence is theirs, or speaks of them."""
+        document, attribution = candidate.document.id, candidate.attribution
+        if document in self.published or self._is_in(candidate.text):
+            return True
+        if attribution:
+            speaker = set(terms(attribution.speaker)) - _HONORIFIC
+            return self._is_in(attribution.speaker) or bool(speaker and speaker <= self.named)
+        before = candidate.around.rpartition("\n")[2]
+        return document in self.written or self._is_in(before)
+
+    def _is_in(self, text: str) -> bool:
+        """Tell whether a text names them, in full, in part or by the initials asked for."""
+        if self.named <= set(terms(text)):
+            return True
+        return self.name.isupper() and self.name in initials(n.text for n in names(text))
+
+
+def name_asked(text: str) -> str | None:
+    """Return whom or which article a question asks, as it is written there; mostly nobody."""
+    for pattern in _ASKED:
+        for match in pattern.finditer(text):
+            who = _POSSESSIVE.sub("", match["who"])
+            if not _SEVERAL.search(who) and set(terms(_WORK_WORD.sub(" ", who))) - _HONORIFIC:
+                return who
+    return None
+
+
+def voice_asked(question: Question, articles: Iterable[Origin]) -> Voice | None:
+    """Tell who is asked, of the authors and outlets of ``articles`` or of persons they quote."""
+    who = name_asked(question.text) if question.shape != "comparison" else None
+    if who is None:
+        return None
+    named = frozenset(terms(_WORK_WORD.sub(" ", who))) - _HONORIFIC
+    written, published = set(), set()
+    for article in articles:
+        author, publisher = made_by(article)
+        if named <= author:
+            written.add(article.id)
+        elif named <= publisher or (_WORK_WORD.search(who) and named <= own_terms(article)):
+            published.add(article.id)
+    if not written and not published and not _is_person(who):
+        return None
+    name = re.sub(r"^(?:the|an?) ", "", who, flags=re.IGNORECASE)
+    return Voice(name, named, frozenset(written), frozenset(published))
+
+
+def _is_person(who: str) -> bool:
+    """Tell a name that is no country's or its government's from a plain noun."""
+    found = [name for name in names(f"so {who}") if set(terms(name.text)) - _HONORIFIC]
+    return bool(found) and not any(_is_power(name) for name in found)
+
+
+def _is_power(name: Name) -> bool:
+    return is_country(name) or name.text in ALIASES or name.words[-1] in SEATS
+
+
+def without_name(question: Question, voice: Voice) -> tuple[str, ...]:
+    """Return the terms of what is asked about, without who is asked."""
+    frame = voice.named | _HONORIFIC | _FRAME
+    return tuple(term for term in question.terms if term not in frame)
+
+
+_FRAME = frozenset(
+    terms(
+        "think argue believe claim write conclude expect predict suggest recommend propose advise "
+        "warn report note stress assess judge interpret regard consider mention maintain contend "
+        "comment state see view opinion argument thesis conclusion position point main key article "
+        "piece analysis column commentary report text essay take stance summary summarize overall"
+    )
+)
+
+
+def in_voice(voice: Voice | None, scored: Sequence[Scored]) -> tuple[Scored, ...]:
+    """Keep what the one who is asked says, or what is said of them."""
+    if voice is None:
+        return tuple(scored)
+    return tuple(item for item in scored if voice.has(item.candidate))

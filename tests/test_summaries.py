@@ -1,0 +1,76 @@
+"""Which articles a summary is asked of, and which sentences stand for one."""
+
+import pytest
+from invented import origin_of, small_chatbot
+
+from rag.questions import analyse
+from rag.summaries import articles_asked
+from rag.types import Document
+
+TUNNEL = Document(
+    "tunnel",
+    "The town plans a tunnel under the strait. The tunnel shall carry trains between both shores. "
+    "It was drawn up in May. Engineers expect the tunnel under the strait to take nine years. "
+    "Is it worth it? A bakery by the quay sells rye bread on Fridays at noon.",
+    title="A tunnel under the strait after all",
+    author="Lena Frost",
+    date="2024-03-02",
+)
+FERRY = Document(
+    "ferry",
+    "The ferry line lost half of its passengers this year. The ferry line blames dear tickets and "
+    "rough weather. Passengers say the ferry line cut too many trips.",
+    publisher="The Harbour Post",
+)
+ORIGINS = (origin_of(FERRY), origin_of(TUNNEL))
+
+
+@pytest.mark.parametrize(
+    ("question", "articles"),
+    [
+        ("Summarize the article by Lena Frost.", ("tunnel",)),
+        ("Give me an overview of the Harbour Post report.", ("ferry",)),
+        ("What are the main points of the HP article?", ("ferry",)),
+        ('Summarise "A tunnel under the strait after all"', ("tunnel",)),
+        ("Summarize the article of March 2024.", ("tunnel",)),
+        ("Summarize the articles.", ("ferry", "tunnel")),
+        ("What are the documents about?", ("ferry", "tunnel")),
+        ("Summarize the ferry's troubles.", ()),
+        ("Summarize tunnel plans.", ()),
+        ("Summarize the article by Nora Vale.", ()),
+        ("What does the tunnel cost?", ()),
+    ],
+)
+def test_the_articles_of_which_a_summary_is_asked(question, articles):
+    assert articles_asked(analyse(question), ORIGINS) == articles
+
+
+def test_of_many_articles_none_is_summarised_unnamed():
+    many = [origin_of(Document(f"n{i}", "One.")) for i in range(9)]
+    assert articles_asked(analyse("Summarize the articles."), many) == ()
+
+
+def test_a_summary_is_of_its_article_and_leaves_out_what_cannot_stand_alone():
+    answer = small_chatbot(TUNNEL, FERRY).ask("Summarize the article by Lena Frost.")
+    assert not answer.abstained
+    assert {c.document for c in answer.citations} == {"tunnel"}
+    shown = [c.quote for c in answer.citations]
+    assert "It was drawn up in May." not in shown
+    assert "Is it worth it?" not in shown
+    assert [c.start for c in answer.citations] == sorted(c.start for c in answer.citations)
+
+
+def test_a_summary_of_all_holds_something_of_each():
+    answer = small_chatbot(TUNNEL, FERRY).ask("What are the articles about?")
+    assert {c.document for c in answer.citations} == {"tunnel", "ferry"}
+
+
+def test_a_summary_keeps_to_the_chosen_sources():
+    answer = small_chatbot(TUNNEL, FERRY).ask("Summarize the articles.", sources=["ferry"])
+    assert {c.document for c in answer.citations} == {"ferry"}
+
+
+def test_what_somebody_argues_at_large_is_told_by_their_own_sentences():
+    answer = small_chatbot(TUNNEL, FERRY).ask("What does Frost argue?")
+    assert not answer.abstained
+    assert {c.document for c in answer.citations} == {"tunnel"}

@@ -1,0 +1,114 @@
+"""Whom a question asks, and whose sentences may then answer."""
+
+import pytest
+from invented import origin_of, small_chatbot
+
+from rag.questions import analyse
+from rag.types import Document
+from rag.voices import name_asked, voice_asked, without_name
+
+COLUMN = Document(
+    "column",
+    "The ferry should be replaced by a tunnel. A tunnel would pay for itself in ten years.\n\n"
+    "Bridge builder Ada Stone said the strait is too deep for a tunnel. "
+    '"The current moves the sea floor," she said.',
+    author="Dr. Lena Frost",
+    publisher="The Strait Ledger",
+    title="Dig now",
+)
+REPORT = Document(
+    "report",
+    "The council votes on the tunnel in May. Mayor Paul Reed said the ferry stays until then. "
+    "Reed called the tunnel a gamble.\n\nFishermen fear for the sea floor.",
+    publisher="The Harbour Post",
+    date="2024-03-02",
+)
+ORIGINS = (origin_of(COLUMN), origin_of(REPORT))
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("What does Frost say about the tunnel?", "Frost"),
+        ("What did Ada Stone think of the sea floor?", "Ada Stone"),
+        ("How deep is the strait, according to Ada Stone?", "Ada Stone"),
+        ("According to the Ledger column what should be built?", "the Ledger column"),
+        ("In Reed's view, is the tunnel safe?", "Reed"),
+        ("What is Lena Frost's main argument?", "Lena Frost"),
+        ("Why does Reed believe that the ferry stays?", "Reed"),
+        ("What is the opinion of Stone on the current?", "Stone"),
+        ("Summarize the article by Frost.", "Frost"),
+        ("Has Reed said anything about fishermen?", "Reed"),
+    ],
+)
+def test_a_name_that_is_asked_is_found(question, name):
+    assert name_asked(question) == name
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When does the council vote?",
+        "What do they say about the tunnel?",
+        "What does the article say about the ferry?",
+        "Did the council make much of that claim?",
+        "How do Frost and Stone judge the tunnel?",
+    ],
+)
+def test_nobody_is_asked(question):
+    assert name_asked(question) is None
+
+
+def test_authors_and_outlets_are_told_apart():
+    author = voice_asked(analyse("What does Frost argue?"), ORIGINS)
+    outlet = voice_asked(analyse("What does the Harbour Post report?"), ORIGINS)
+    short = voice_asked(analyse("What does the HP article say on the vote?"), ORIGINS)
+    assert author
+    assert (author.written, author.published) == ({"column"}, set())
+    assert outlet
+    assert outlet.published == {"report"}
+    assert short
+    assert short.published == {"report"}
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What does China say about the tunnel?", "What does the council say?", "What did they say?"],
+)
+def test_countries_and_plain_nouns_are_no_voices(question):
+    assert voice_asked(analyse(question), ORIGINS) is None
+
+
+def test_what_is_asked_about_is_left_without_who_is_asked():
+    asked = analyse("What does Frost think about the ferry?")
+    voice = voice_asked(asked, ORIGINS)
+    assert voice
+    assert without_name(asked, voice) == ("ferri",)
+    alone = analyse("What is Dr. Frost's main argument?")
+    assert without_name(alone, voice) == ()
+
+
+def quotes(question, **options):
+    answer = small_chatbot(COLUMN, REPORT, abstain_below=0.001, **options).ask(question)
+    return [citation.quote for citation in answer.citations], answer
+
+
+def test_only_the_one_who_is_asked_answers():
+    said, _ = quotes("What does Ada Stone say about the tunnel and the sea floor?")
+    assert said
+    assert all("Stone" in quote or "she said" in quote for quote in said)
+    own, _ = quotes("What does Frost say about the tunnel?")
+    assert own
+    assert not any("Stone" in quote or "Reed" in quote or "council" in quote for quote in own)
+
+
+def test_what_somebody_says_elsewhere_in_an_article_is_read_too():
+    said, _ = quotes("What does Ada Stone say about the current?")
+    assert any("current moves" in quote for quote in said)
+
+
+def test_somebody_who_says_nothing_is_not_answered_for():
+    said, answer = quotes("What did Nora Vale say about the tunnel?")
+    assert answer.abstained
+    assert answer.notes == ("Nothing by or about Nora Vale was found.",)
+    assert len(said) == 1  # the nearest passage
