@@ -15,6 +15,7 @@ from typing import Protocol
 
 import numpy as np
 
+from rag.premises import Premises, premises_of
 from rag.questions import Expected, Question
 from rag.terms import terms
 from rag.types import Attribution, Document, Embedder, Vectors
@@ -131,7 +132,8 @@ class Reader:
             for window, reading in zip(chosen, readings, strict=True)
             for item, value in zip(window, reading, strict=True)
         }
-        return [_reread(item, relevance.get(id(item))) for item in scored]
+        premises = premises_of(question.text, [set(terms(s.candidate.text)) for s in scored])
+        return [_reread(item, _held_against(premises, item, relevance)) for item in scored]
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         if len(self._vectors) > self._limit:
@@ -141,6 +143,18 @@ class Reader:
         if new:
             known.update(zip(new, self._embedder.embed(new), strict=True))
         return np.stack([known[text] for text in texts])
+
+
+def _held_against(premises: Premises, item: Scored, relevance: Mapping[int, float]) -> float | None:
+    """Return a sentence's relevance, less what the question states otherwise."""
+    said = relevance.get(id(item))
+    if said is None or not premises:
+        return said
+    candidate, document = item.candidate, item.candidate.document
+    speaker = candidate.attribution.speaker if candidate.attribution else ""
+    own = (speaker, document.author, document.publisher, document.date, candidate.around)
+    near = " ".join(filter(None, (*own, candidate.text)))
+    return max(-_RELEVANCE_SPAN, said - premises.against(candidate.text, near))
 
 
 def _spoken(candidate: Candidate) -> str:

@@ -21,10 +21,11 @@ LAYERS = (
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
     "archive store index ingestion chat_models llamaindex cluster",
-    "library retrieval questions reading statement cast quotation referents attribution speech "
-    "speakers reporting alignment asked_kind values candidates choosing accounts composing voices "
-    "summaries parts phrasing provenance followups drafts prompting extraction finding leads generation wording "
-    "checks verification elisions quotes versions",
+    "library retrieval questions premises reading statement cast quotation referents "
+    "attribution speech speakers reporting alignment asked_kind values candidates choosing "
+    "accounts composing voices summaries parts phrasing provenance followups drafts prompting "
+    "extraction finding leads generation wording checks verification elisions quotes versions "
+    "marks sluicing amounts",
     "chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
     "api cli __init__ __main__",

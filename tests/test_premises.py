@@ -1,0 +1,114 @@
+"""What a question takes for granted, held against the sentence that is to answer."""
+
+import pytest
+
+from rag.premises import premises_of
+from rag.questions import analyse
+from rag.reading import Candidate, Reader
+from rag.terms import terms
+from rag.testing import HashEmbedder
+from rag.types import Document
+
+OTHERS = ("Gulls cried.", "Rain fell on the quay.", "The market was shut.", "Nobody came.")
+
+
+def against(question, sentence, near="", others=OTHERS):
+    held = [set(terms(text)) for text in (sentence, *others)]
+    return premises_of(question, held).against(sentence, f"{near} {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("question", "fits", "differs"),
+    [
+        (
+            "When did Norville open its harbour?",
+            "Norville opened its harbour in May.",
+            "Eastmoor opened its harbour in May.",
+        ),
+        (
+            "What did the council decide in 2017?",
+            "In 2017 the council decided on a tunnel.",
+            "In 2019 the council decided on a tunnel.",
+        ),
+        (
+            "How many crews took part in the 8,000 mile race?",
+            "Forty crews took part in the 8000 mile race.",
+            "Forty crews took part in the 300 mile race.",
+        ),
+        (
+            "What does the second rule of the club forbid?",
+            "The second rule of the club forbids whistling.",
+            "The first rule of the club forbids whistling.",
+        ),
+        (
+            "Which ship had the largest crew of the fleet?",
+            "The Petrel had the largest crew of the fleet.",
+            "The Petrel had the smallest crew of the fleet.",
+        ),
+        (
+            "Which crews did not leave the port that night?",
+            "Two crews never left the port that night.",
+            "Two crews left the port that night.",
+        ),
+        (
+            "What did the AHC vote on in spring?",
+            "The Allied Harbour Council voted on dues in spring.",
+            "The Northern Bridge Union voted on dues in spring.",
+        ),
+    ],
+)
+def test_only_what_differs_speaks_against_a_sentence(question, fits, differs):
+    assert against(question, fits) == 0
+    assert against(question, differs) > 1
+
+
+def test_a_name_near_the_sentence_is_enough():
+    question = "When did Norville open its harbour?"
+    assert against(question, "It opened its harbour in May.", near="Norville grew fast.") == 0
+
+
+def test_a_part_of_a_name_or_a_slip_in_it_is_enough():
+    assert against("What did Ada Stone say of the tunnel?", "Stone called the tunnel safe.") == 0
+    assert against("What did Eastmoar build in spring?", "Eastmoor built a tunnel in spring.") == 0
+
+
+def test_a_name_that_most_sentences_hold_is_the_topic():
+    others = ("Norville is small.", "Norville has a quay.", "Norville likes fish.")
+    assert against("When did Norville open its harbour?", "The harbour opened.", others=others) == 0
+
+
+def test_a_name_that_tells_the_kind_asked_for_may_be_missing():
+    assert against("Which Norville ship sank?", "The Petrel sank off the cape.") == 0
+
+
+def test_what_a_follow_up_was_searched_with_is_no_premise():
+    assert against("What did she say? (Norville harbour 2017)", "She said that it opened.") == 0
+
+
+def test_an_opposite_counts_only_between_sentences_that_are_alike():
+    question = "Which ship had the largest crew of the fleet?"
+    assert against(question, "Small boats came too, the smallest of all in the rain.") == 0
+
+
+class Trusting:
+    """A cross-encoder that takes every sentence for an answer."""
+
+    def read(self, question, passages):
+        return [[4.0] * len(passage) for passage in passages]
+
+
+def test_the_reader_prefers_the_sentence_that_states_the_same():
+    text = "Eastmoor opened its harbour in May. Rain fell. Norville opened its harbour in June."
+    document = Document("ports", text)
+    ends = (35, 46, len(text))
+    spans = zip((0, 36, 47), ends, strict=True)
+    candidates = [Candidate(document, start, end) for start, end in spans]
+    reader = Reader(HashEmbedder(dimensions=64), passages=Trusting())
+    scored = reader.score(
+        analyse("When did Norville open its harbour?"),
+        candidates,
+        weigh=lambda wanted: dict.fromkeys(wanted, 1.0),
+    )
+    by_text = {item.candidate.text: item.relevance for item in scored}
+    assert by_text[text[47:]] == 4.0
+    assert by_text[text[:35]] < 3.0
