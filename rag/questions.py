@@ -32,8 +32,17 @@ _ASKS = (
     r"in|on|at|know|say|tell me|tell us|remember|explain) )"
 )
 
+# Behind "how": asks for a figure, not for a way.
+_EXTENT = (
+    r"(?:(?:many|much|large|big|long|far|often|old)\b|"
+    r"(?:tall|heavy|wide|deep|fast|expensive) (?:is|was|are|were|will)\b)"
+)
 _NUMBER = _any(
-    r"how (?:many|much|large|big|long|far|often|old)\b",
+    rf"how {_EXTENT}",
+    _WH + r"(?: is| was|['’]s) (?:(?:the )?(?:[\w-]+ )?[\w-]+['’]s? |the |its |their )"
+    r"(?:(?:total|current|average|annual|estimated) )?"
+    r"(?:population|price|cost|budget|size|weight|length|height|width|depth|distance|speed|age)"
+    r"(?= of (?!(?:\w+ )?(?:war|peace|freedom|failure|victory|defeat|inaction)\b)|\W*$)",
     _WH + r" (?:number|share|percentage|proportion|figure|amount|range|size|weight|length|height|"
     r"width|depth|diameter|distance|speed|price|cost|rate|age)s?\b",
     r"(?:number|percentage|share) of\b",
@@ -114,7 +123,7 @@ _SUMMARY = _any(
 )  # fmt: skip
 _EXPLANATION = _any(
     r"why\b",
-    r"how (?!many\b|much\b|large\b|big\b|long\b|far\b|often\b|old\b)",
+    rf"how (?!{_EXTENT})",
     "explain",
     r"what (?:reason|would happen|happens|does .* mean)",
     r"in what way\b",
