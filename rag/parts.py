@@ -16,14 +16,20 @@ from rag.followups import standalone
 from rag.names import ALIASES, Name, is_country
 from rag.questions import Question, names
 from rag.reading import Candidate, Scored
+from rag.sluicing import BARE, OPENING, completed, taking_over
 from rag.terms import terms
 from rag.types import Message
 from rag.voices import Voice, in_voice
 
-_MOST = 3
+_MOST = 3  # questions of one
 _WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
 # "Was it the ships, and who sent them" are two questions; "know when and where" is one.
-_SECOND_QUESTION = re.compile(rf"(?:[?;,]\s*(?:and\s+)?|\s+and\s+)(?={_WH}\b(?!\s+and\b))", re.I)
+_SECOND_QUESTION = re.compile(
+    rf"(?:[?;,]\s*(?:and\s+)?|\s+and\s+)(?={_WH}\b(?!\s+and\b)|{OPENING})", re.I
+)
+_ASKING = re.compile(rf"(?:{_WH}|{BARE}|(?:in|on|at|by) (?:what|which))\b", re.I)
+_ENDS_BARE = re.compile(rf"(?:^|,|\band)\s*{BARE}$", re.I)
+_OPENING = re.compile(OPENING, re.I)
 _BE = r"(?:is|are|was|were|has|have|had|can|could|will|would|should|may|might|must)"
 _NO_NOUN = (
     r"(?:the|an?|it|he|she|they|we|you|i|this|that|these|those|his|her|its|their|what|which|who)\b"
@@ -128,14 +134,14 @@ def parts_of(question: Question) -> tuple[str, ...]:
 
 def _questions(text: str) -> tuple[str, ...]:
     """Split where a second question opens; each part must say enough, or points at those before."""
-    if not re.match(_WH, text, re.I):
+    if not _ASKING.match(text):
         return ()
     breaks = [m for m in _SECOND_QUESTION.finditer(text) if _asks(text, m)][: _MOST - 1]
     starts = [0, *(found.end() for found in breaks)]
     ends = [*(found.start() for found in breaks), len(text)]
     pieces = [text[a:b].strip(" ,;?") for a, b in zip(starts, ends, strict=True)]
     asked: list[Message] = []
-    for piece in pieces:
+    for piece in _completed(pieces):
         whole = standalone(f"{piece}?", asked)
         if not terms(piece) or len(set(terms(whole))) < _LEAST_TERMS:
             return ()
@@ -143,11 +149,26 @@ def _questions(text: str) -> tuple[str, ...]:
     return tuple(message.text for message in asked)
 
 
+def _completed(pieces: Sequence[str]) -> list[str]:
+    """Give bare question words the clause they leave out: "When was it signed? And where?"."""
+    whole: list[str] = []
+    for piece in pieces:
+        bare = re.fullmatch(rf"(?:and )?({BARE})", piece, re.I)
+        taken = taking_over(whole[-1], [bare[1]]) if bare and whole else ()
+        found = taken or completed(piece)
+        whole.extend(found if len(whole) + len(found) <= _MOST else [piece])
+    return whole
+
+
 def _asks(text: str, separator: re.Match[str]) -> bool:
     """Tell a further question from a clause: "the KN-23, which flew" or "say when it flew"."""
     before, rest = text[: separator.start()], text[separator.end() :]
     joined = separator.group().lower()
-    if "?" in joined or ";" in joined or _INVERTED.match(rest):
+    if "?" in joined or ";" in joined:
+        return True
+    if _ENDS_BARE.search(before):  # "when and where was it signed"
+        return False
+    if _INVERTED.match(rest) or _OPENING.match(rest):
         return True
     if "and" not in joined:
         return False
