@@ -29,6 +29,7 @@ _NO_PERSON = word_set(
     """
 )
 _OWNING = re.compile(r"['’]s\b|(?<=s)['’](?=\s)")
+_WORD_BEFORE = re.compile(r"(\w[\w.’'-]*)[ \u00a0]$")
 _BEFORE_NAME = 24  # characters that may hold a preposition with its article, or a title
 _PLACING = re.compile(r"\b(?:the|in|at|near|across|into|inside|outside|around)[ \u00a0]$", re.I)
 # A name behind one of these is a person's, though the document has no fuller one.
@@ -38,6 +39,8 @@ _TITLED = re.compile(
     r"|Princess|Pope|Professor|Prof\.|Judge|Chairman|Chairwoman)[ \u00a0]$",
     re.IGNORECASE,
 )
+# "Ada Quill, 55, …" and "Ada Quill, a docker, …" are persons more often than places.
+_APPOSED = re.compile(r",? (?:\(?\d\d\)?(?!\w)|who\b|an? |the )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,34 @@ class Cast:
         if is_institution(name) or (_PLACING.search(before) and not owns(text, name)):
             return False
         return self.is_person(name) or bool(_TITLED.search(before))
+
+
+def is_surely_person(text: str, person: str) -> bool:
+    """Tell whether a text treats a full name as a person's: it gives a title, or the surname alone.
+
+    Places, firms and headings are written like a first and last name, and are not so treated. Who
+    is named once only must be presented, and never stand where a place does.
+    """
+    surname = person.split()[-1]
+    named = [m.start() for m in re.finditer(rf"\b{re.escape(surname)}\b(?! [A-Z])", text)]
+    if any(_is_called(text, start) for start in named):
+        return True
+    full = [m.span() for m in re.finditer(rf"\b{re.escape(person)}\b", text)]
+    if any(_TITLED.search(text, max(0, start - _BEFORE_NAME), start) for start, _ in full):
+        return True
+    placed = any(
+        _PLACING.search(text, max(0, start - _BEFORE_NAME), start) and not _OWNING.match(text, end)
+        for start, end in full
+    )
+    return not placed and any(_APPOSED.match(text, end) for _, end in full)
+
+
+def _is_called(text: str, start: int) -> bool:
+    """Tell whether a surname stands behind a title, or alone: no name or article before it."""
+    if _TITLED.search(text, max(0, start - _BEFORE_NAME), start):
+        return True
+    before = _WORD_BEFORE.search(text, max(0, start - _BEFORE_NAME), start)
+    return before is None or not (before[1][0].isupper() or before[1] in ("the", "a", "an"))
 
 
 def key(person: Name) -> Key:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from rag.cast import is_surely_person
 from rag.choosing import Statement
-from rag.quotation import quotations
+from rag.marks import missing_marks
+from rag.quotation import Quotation, mask, quotations
 from rag.reading import Candidate
+from rag.speech import Speech, find_speech
 from rag.terms import terms
 from rag.types import Citation, Claim
 
@@ -51,18 +54,76 @@ def citation(marker: int, candidate: Candidate, score: float) -> Citation:
 
 
 def with_speaker(candidate: Candidate, subject: str | None) -> str:
-    """Write a sentence so that it stands alone: its pronoun resolved, its speaker named."""
-    text = candidate.text
-    if subject:
-        text = _LEADING_PRONOUN.sub(lambda m: f"{m.group(1)}[{subject}]", text, count=1)
-    attribution = candidate.attribution
-    if attribution is None or _names_speaker(candidate) or _SPEAKS_ITSELF.search(text):
+    """Write a sentence so that it stands alone: pronouns resolved, speaker named, marks paired.
+
+    ``subject`` is whom an opening pronoun means.
+    """
+    outside = _outside_quotations(candidate)
+    speaker, said = _speaker(candidate), _said_by(candidate, outside)
+    named = candidate.text
+    if said and speaker and _may_be_named(said, speaker, outside, candidate.document.text):
+        named, subject = _with_sayer(named, said, speaker, subject)
+    named = _with_subject(named, subject)
+    opening, closing = missing_marks(candidate.document.text, candidate.start, candidate.end)
+    shown = f"{opening}{_LIST_MARK.sub('', named)}{closing}"
+    if not speaker or said or _names_speaker(candidate) or _SPEAKS_ITSELF.search(outside):
+        return shown
+    if not _LETTER.search(outside):
+        return f"{speaker}: {_in_quotes(shown)}"
+    if _OPENING_MARK.match(shown):
+        return f"{speaker}: {shown}"
+    return shown if named != candidate.text else f"[{speaker}:] {shown}"
+
+
+def _speaker(candidate: Candidate) -> str | None:
+    """Return who says the sentence, where that is fit to be shown."""
+    speaker = candidate.attribution.speaker if candidate.attribution else ""
+    # a country or office carried over from before is too weak to put before it
+    return None if " " not in speaker or _is_country(speaker) else speaker
+
+
+def _outside_quotations(candidate: Candidate) -> str:
+    """Return the sentence with what its article quotes blanked out."""
+    start, end = candidate.start, candidate.end
+    spans = (
+        Quotation(max(q.start, start) - start, min(q.end, end) - start, q.closed)
+        for q in quotations(candidate.document.text)
+        if q.start < end and start < q.end
+    )
+    return mask(candidate.text, tuple(spans))
+
+
+def _said_by(candidate: Candidate, outside: str) -> Speech | None:
+    """Return the "he" or "the newspaper" that the attribution was read from."""
+    attribution, said = candidate.attribution, find_speech(outside)
+    if not attribution or attribution.explicit or not said or said.verb != attribution.verb:
+        return None
+    return said if _STANDS_FOR.match(outside, said.start, said.end) else None
+
+
+def _may_be_named(said: Speech, speaker: str, outside: str, text: str) -> bool:
+    """Tell whether "he" surely means the speaker, and no name before it says so already."""
+    if _IT.match(outside, said.start) or speaker.split()[-1] in outside[: said.start]:
+        return False
+    return said.kind == "group" or is_surely_person(text, speaker)
+
+
+def _with_sayer(
+    text: str, said: Speech, speaker: str, subject: str | None
+) -> tuple[str, str | None]:
+    """Name whoever says it behind the pronoun, or as the subject where the pronoun opens."""
+    opening = _LEADING_PRONOUN.match(text)
+    if opening and said.start == opening.start("pronoun"):
+        return text, speaker
+    if opening and subject == speaker:
+        return text, subject
+    return f"{text[: said.end]} [{speaker}]{text[said.end :]}", subject
+
+
+def _with_subject(text: str, subject: str | None) -> str:
+    if subject is None:
         return text
-    if " " not in attribution.speaker or _is_country(attribution.speaker):
-        return text  # a country or office carried over from before is too weak to put before it
-    if _is_quoted(candidate):
-        return f"{attribution.speaker}: {_in_quotes(text)}"
-    return text if text != candidate.text else f"[{attribution.speaker}:] {text}"
+    return _LEADING_PRONOUN.sub(lambda m: f"{m['mark']}[{subject}]", text, count=1)
 
 
 def _names_speaker(candidate: Candidate) -> bool:
@@ -70,12 +131,6 @@ def _names_speaker(candidate: Candidate) -> bool:
     attribution = candidate.attribution
     names = attribution.speaker.split() if attribution else ()
     return bool(attribution and attribution.explicit and any(n in candidate.text for n in names))
-
-
-def _is_quoted(candidate: Candidate) -> bool:
-    """Tell whether the article puts some of the sentence in quotation marks: a report has none."""
-    start, end = candidate.start, candidate.end
-    return any(q.start < end and start < q.end for q in quotations(candidate.document.text))
 
 
 def _is_country(name: str) -> bool:
@@ -89,8 +144,17 @@ _SPEAKS_ITSELF = re.compile(
     r"\b(?:according to|said|says|wrote|writes|argues|argued|added|adds|told|explains|explained) ",
     re.IGNORECASE,
 )
+# A report may be anybody's, and is left as it stands.
+_STANDS_FOR = re.compile(
+    r"(?:he|she|it|the (?:newspaper|paper|magazine|outlet|broadcaster))\b", re.IGNORECASE
+)
+_IT = re.compile(r"it\b", re.IGNORECASE)  # too often another body's, or nothing
 # "It" is left alone: too often it stands for nothing ("It remains to be seen").
-_LEADING_PRONOUN = re.compile(r"^([\"“‘']?)(?:He|She|They)\b(?!['’])")
+_LEADING_PRONOUN = re.compile(r"^(?P<mark>[\"“‘']?)(?P<pronoun>He|She|They)\b(?!['’])")
+# What sets a sentence in a list or a signature apart is no part of it.
+_LIST_MARK = re.compile(r"^(?:[-–—•‣◦▪·*]\s+)+(?=[^\W\d_]|[\"“‘'])")
+_OPENING_MARK = re.compile("[\"“«‘']")
+_LETTER = re.compile(r"\w")
 
 
 def _in_quotes(text: str) -> str:

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.attribution import attribute, subject_of
+from rag.cast import is_surely_person
 from rag.sentences import split_sentences
 from rag.types import Document
 
@@ -256,3 +257,21 @@ def test_any_text_is_attributed_sentence_by_sentence_with_true_offsets(text):
         subject_of(document, sentences, index)
         if said:
             assert text[said.speaker_start : said.speaker_end] == said.speaker
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sure"),
+    [
+        ("Ada Quill runs the pier. Quill closed it on Monday.", "Ada Quill", True),
+        ("Ada Quill runs the pier. Mrs. Quill closed it.", "Ada Quill", True),
+        ("The pier is closed, says Mayor Ada Quill.", "Ada Quill", True),
+        ("Ada Quill, 55, runs the pier.", "Ada Quill", True),
+        ("Ada Quill, a docker, runs the pier.", "Ada Quill", True),
+        ("Ada Quill runs the pier.", "Ada Quill", False),
+        ("Costa Verde, a port, is closed. Ships lie in Costa Verde.", "Costa Verde", False),
+        ("Pier Train runs again. Board the Train.", "Pier Train", False),
+        ("San Quill is closed. Ben Quill runs it.", "San Quill", False),
+    ],
+)
+def test_a_name_is_surely_a_persons_where_the_text_treats_it_so(text, name, sure):
+    assert is_surely_person(text, name) is sure

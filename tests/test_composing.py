@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import assert_sound, candidate, markers_in, plain, small_chatbot
 
+from rag.attribution import subject_of
 from rag.candidates import view
 from rag.choosing import choose
 from rag.composing import cite, markdown, with_speaker
@@ -325,6 +326,85 @@ def test_a_report_is_not_put_in_quotation_marks():
     assert shown == "[Ada Quill:] Soup is off."
     called = candidate(told, "He called it a pity.", said)
     assert with_speaker(called, "Ada Quill") == "[Ada Quill] called it a pity."
+
+
+SOUP = Document(
+    "soup",
+    "Ada Quill, the cook, spoke on Monday. Quill said soup was off. “Tea is not,” she told The "
+    "Invented Times. In May, she said the kettle “had broken.” “Bread is in. The oven is said to "
+    "work,” she added. She warned that “salt is scarce.”\n\n"
+    "The Invented Times wrote of it. The newspaper reports that salt is scarce.\n\n"
+    "Quill added: “They told me to wait. I did.”",
+)
+
+
+def shown(document, start):
+    """Write the sentence that starts with the words given as an answer would."""
+    seen = view(document)
+    number = next(
+        n for n, s in enumerate(seen.sentences) if document.text.startswith(start, s.start)
+    )
+    return with_speaker(seen.candidate(number), subject_of(document, seen.sentences, number))
+
+
+@pytest.mark.parametrize(
+    ("start", "written"),
+    [
+        ("“Tea", "“Tea is not,” she [Ada Quill] told The Invented Times."),
+        ("In May", "In May, she [Ada Quill] said the kettle “had broken.”"),
+        ("“Bread", "Ada Quill: “Bread is in.”"),
+        ("The oven", "“The oven is said to work,” she [Ada Quill] added."),
+        ("She warned", "[Ada Quill] warned that “salt is scarce.”"),
+        ("The newspaper", "The newspaper [The Invented Times] reports that salt is scarce."),
+        ("Quill added", "Quill added: “They told me to wait.”"),
+        ("I did", "Ada Quill: “I did.”"),
+    ],
+)
+def test_each_sentence_of_a_speaker_says_once_who_speaks(start, written):
+    assert shown(SOUP, start) == written
+
+
+def test_who_is_told_of_inside_a_quotation_is_not_taken_for_its_speaker():
+    text = "“Soup is off,” Ada Quill said. “My crew told me to wait.”"
+    assert shown(Document("d", text), "“My") == "Ada Quill: “My crew told me to wait.”"
+
+
+def test_a_speaker_whom_the_sentence_names_is_not_named_again():
+    text = "Ada Quill is the cook. Quill said soup is off. {}"
+    said = "Why Quill left is open, but tea is not, she said."
+    assert shown(Document("d", text.format(said)), "Why") == said
+
+
+def test_a_pronoun_gets_no_name_of_what_may_be_no_person():
+    text = "Costa Verde ran the kitchen. “Soup is off,” she said."
+    assert shown(Document("d", text), "“Soup") == "“Soup is off,” she said."
+
+
+def test_an_it_that_says_something_gets_no_name():
+    text = "The Kitchen Institute closed. Soup, it said, is off."
+    assert shown(Document("d", text), "Soup") == "Soup, it said, is off."
+
+
+def test_a_quotation_without_a_known_speaker_gets_its_marks_too():
+    text = "A sign read: “Soup is off. Tea is not.”"
+    assert shown(Document("d", text), "Tea") == "“Tea is not.”"
+
+
+@pytest.mark.parametrize("mark", ["- ", "– ", "• ", "· "])
+def test_a_list_mark_is_no_part_of_a_sentence(mark):
+    document = Document("d", f"Soup is off.\n\n{mark}Bread is in today.")
+    assert shown(document, mark) == "Bread is in today."
+
+
+def test_marks_are_added_to_the_claim_and_never_to_the_quote():
+    document = Document(
+        "d", "“The pact is a headache for Beijing. It widens the war,” Antony Blinken said."
+    )
+    answer = small_chatbot(document, abstain_below=0.0).ask("What is a headache for Beijing?")
+    claim, cited = answer.claims[0], answer.citations[0]
+    assert claim.text == "Antony Blinken: “The pact is a headache for Beijing.”"
+    assert cited.quote == "“The pact is a headache for Beijing."
+    assert document.text[cited.start : cited.end] == cited.quote
 
 
 def test_a_pronoun_inside_a_sentence_is_left_alone():
