@@ -23,6 +23,10 @@ from rag.types import Attribution, Document, Sentence
 _LETTER = re.compile(r"\w")
 # "…" – Jane Doe, analyst: after the last quotation only a dash, a role and a name.
 _TRAILER = re.compile(r"[\"”»']?[ \u00a0]*[.,]?[ \u00a0]*[-–—]+[ \u00a0]*")
+# "….” Jane Doe, analyst: behind a full stop no dash is needed, and no stop makes it a sentence.
+_SIGNATURE = re.compile(
+    r"(?:(?<=[.!?…])[\"”»']|[\"”»'][ \u00a0]*\.)[ \u00a0]*(?=[^\W\d_][^,.:;]*, .*[^\W_]$)"
+)
 _TRAILER_LENGTH = 140  # characters; a longer rest is a sentence of its own
 _ROLE = re.compile(r"[\w’' ,.\u00a0-]{0,60}$")
 _OPENING_NAME = 60  # characters of a sentence within which its subject stands
@@ -180,7 +184,9 @@ class _Reader:
         inside = [span for span in self.spans if start <= span.start and span.end <= end]
         if not inside or not inside[-1].closed or inside[0].start > start + 1:
             return None
-        match = _TRAILER.match(self.masked, inside[-1].end)
+        after = inside[-1].end
+        dashed = _TRAILER.match(self.masked, after, end)
+        match = dashed or _SIGNATURE.match(self.text, after, end)
         rest = self.masked[match.end() : end] if match else ""
         if not 3 < len(rest) <= _TRAILER_LENGTH or find_speech(rest):
             return None
@@ -189,7 +195,7 @@ class _Reader:
             if (
                 not is_institution(person)
                 and len(person.words) > 1
-                and _ROLE.match(rest[: name.start])
+                and (_ROLE.match(rest[: name.start]) if dashed else not name.start)
             ):
                 offset = end - len(rest)
                 placed = Name(person.text, offset + person.start, offset + person.end)

@@ -275,3 +275,22 @@ def test_any_text_is_attributed_sentence_by_sentence_with_true_offsets(text):
 )
 def test_a_name_is_surely_a_persons_where_the_text_treats_it_so(text, name, sure):
     assert is_surely_person(text, name) is sure
+
+
+@pytest.mark.parametrize("signed", ["”.Ada Quill", "”. Ada Quill", ".” Ada Quill", "!” Ada Quill"])
+def test_a_signature_behind_a_full_stop_needs_no_dash(signed):
+    found = speakers(f"“The pier is closed. It leaks{signed}, chief adviser to the Mayor of Quay")
+    assert found[:2] == ["Ada Quill", "Ada Quill"]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "” Ada Quill, the cook, will not serve",  # the clause goes on
+        ".” Ada Quill, the cook, is not amused.",
+        ".” Quay, the town, is not amused",
+        ".” Ada Quill is not amused",
+    ],
+)
+def test_a_sentence_behind_a_quotation_is_no_signature(rest):
+    assert speakers(f"“The pier is closed{rest}")[0] is None
