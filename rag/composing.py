@@ -66,7 +66,7 @@ def with_speaker(candidate: Candidate, subject: str | None) -> str:
     named = _with_subject(named, subject)
     opening, closing = missing_marks(candidate.document.text, candidate.start, candidate.end)
     shown = f"{opening}{_LIST_MARK.sub('', named)}{closing}"
-    if not speaker or said or _names_speaker(candidate) or _SPEAKS_ITSELF.search(outside):
+    if not speaker or said or _names_speaker(candidate, outside) or _SPEAKS_ITSELF.search(outside):
         return shown
     if not _LETTER.search(outside):
         return f"{speaker}: {_in_quotes(shown)}"
@@ -126,11 +126,11 @@ def _with_subject(text: str, subject: str | None) -> str:
     return _LEADING_PRONOUN.sub(lambda m: f"{m['mark']}[{subject}]", text, count=1)
 
 
-def _names_speaker(candidate: Candidate) -> bool:
+def _names_speaker(candidate: Candidate, outside: str) -> bool:
     """Tell whether the sentence itself says whose words it has, not a line behind the quote."""
     attribution = candidate.attribution
     names = attribution.speaker.split() if attribution else ()
-    return bool(attribution and attribution.explicit and any(n in candidate.text for n in names))
+    return bool(attribution and attribution.explicit and any(n in outside for n in names))
 
 
 def _is_country(name: str) -> bool:

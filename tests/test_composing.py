@@ -369,6 +369,11 @@ def test_who_is_told_of_inside_a_quotation_is_not_taken_for_its_speaker():
     assert shown(Document("d", text), "“My") == "Ada Quill: “My crew told me to wait.”"
 
 
+def test_a_name_inside_a_quotation_is_not_its_signature():
+    text = "“Soup is off. My name is Quill, and I cook.” – Ada Quill, cook"
+    assert shown(Document("d", text), "My") == "Ada Quill: “My name is Quill, and I cook.”"
+
+
 def test_a_speaker_whom_the_sentence_names_is_not_named_again():
     text = "Ada Quill is the cook. Quill said soup is off. {}"
     said = "Why Quill left is open, but tea is not, she said."
