@@ -28,7 +28,7 @@ from rag.clock import Clock
 from rag.errors import ChatModelError, InputError
 from rag.extraction import Reading, about_source, quoted
 from rag.finding import Finder
-from rag.followups import standalone
+from rag.followups import split_background, standalone
 from rag.generation import Generation
 from rag.ingestion import IngestReport
 from rag.library import Editor, Library, Read
@@ -224,8 +224,9 @@ class Chatbot:
         clock = Clock()
         query = self._retriever.mend(standalone(question, history))
         views = self._views.pinned()
-        whole = analyse(query)
-        aims = self._finder.aims([whole, *map(analyse, parts_of(whole))], sources)
+        told, asked = split_background(query)
+        whole = analyse(standalone(asked, [Message("user", told)]) if told else query)
+        aims = self._finder.aims([whole, *map(analyse, parts_of(whole))], sources, searched=query)
         found = self._finder.found(aims, sources, views)
         clock.step("retrieve")
         reading = self._finder.read(aims, found, views)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.accounts import asks_across, core
 from rag.candidates import View, Views
@@ -27,13 +27,15 @@ _MOST_SAID = 60  # sentences of one who is asked, and their neighbours
 class Aim:
     """A question with whom it asks, and the articles of which it wants a summary.
 
-    ``at_large`` tells that it asks what somebody says, about nothing in particular.
+    ``at_large`` tells that it asks what somebody says, about nothing in particular. ``searched``
+    is what to search for where that is more than the question.
     """
 
     question: Question
     voice: Voice | None = None
     articles: tuple[str, ...] = ()
     at_large: bool = False
+    searched: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,14 @@ class Finder:
     top_k: int
     origins: Callable[[], Iterable[Origin]]
 
-    def aims(self, asked: Sequence[Question], sources: Collection[str] | None) -> tuple[Aim, ...]:
+    def aims(
+        self, asked: Sequence[Question], sources: Collection[str] | None, *, searched: str = ""
+    ) -> tuple[Aim, ...]:
         """Tell whom a question and each of its parts asks, and of what it wants a summary."""
         named = any(q.shape == "summary" or name_asked(q.text) for q in asked)
         articles = scope(self.origins(), sources) if named else ()
-        return tuple(self._aim(question, articles) for question in asked)
+        whole, *parts = (self._aim(question, articles) for question in asked)
+        return (replace(whole, searched=searched), *parts)
 
     def _aim(self, question: Question, articles: Sequence[Origin]) -> Aim:
         if summarised := articles_asked(question, articles):
@@ -67,7 +72,7 @@ class Finder:
 
     def _passages(self, aim: Aim, sources: Collection[str] | None) -> Iterable[Passage]:
         """Search for one question; in each article that has a say, or in the ones it asks."""
-        search, text = self.retriever.search, aim.question.text
+        search, text = self.retriever.search, aim.searched or aim.question.text
         if aim.articles:
             return search(text, top_k=self.top_k, sources=aim.articles)
         if aim.voice:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.names import Name, is_institution
 from rag.questions import names
+from rag.sentences import split_sentences
 from rag.terms import STOP_WORDS, fold, terms
 from rag.types import Message
 
@@ -96,6 +97,7 @@ _PLURAL = re.compile(r"\b(?:people|men|women|children|police|[A-Za-z-]{2,}[^\W_s
 _BEFORE_NOUN = frozenset("few many more most much only other own same".split())
 _WHEN = frozenset("afterwards again later near since then today tomorrow without yesterday".split())
 _NOUNS_IN_LY = frozenset("ally assembly family monopoly rally reply supply".split())
+_TOLD_TERMS = 3  # less is a greeting, or a name
 _SHORT = 2  # content terms; a question with fewer stands on what came before
 _CARRIED_TERMS = 8
 
@@ -114,6 +116,21 @@ def standalone(question: str, history: Sequence[Message]) -> str:
     resolved = _with_person(question, history)
     carried = _missing(topic, resolved)
     return f"{resolved} ({carried})" if carried else resolved
+
+
+def split_background(text: str) -> tuple[str, str]:
+    """Split what a questioner tells first from the question that ends it.
+
+    "The ferry sank on Monday. Who owned it?" asks for the owner: a sentence that only says again
+    what is told would answer nothing. The background is empty where there is none.
+    """
+    spans = split_sentences(text)
+    if len(spans) < 2 or not text.rstrip().endswith("?"):
+        return "", text
+    told, last = text[: spans[-1].start].strip(), text[spans[-1].start :].strip()
+    if "?" in told or len(set(terms(told))) < _TOLD_TERMS:
+        return "", text
+    return told, last
 
 
 def _leans(question: str) -> bool:

@@ -75,6 +75,9 @@ WEIGHTS = (3.4, 5.2, 1.1, 1.8, 0.6, 1.8, -4.0, -1.7)
 WEIGHTS_READ = (3.7, 4.1, 1.9, 2.0, 0.55, 2.2, -3.8, -1.7)
 RELEVANCE_WEIGHT = 0.8
 
+_ASKS = re.compile(r"\?[\"”’' ]*$")
+_ASKED = 3.0  # log odds: a question answers none, however much of it is the same
+
 _PASSAGES_READ = 5
 _PASSAGE_CHARACTERS = 750  # about 180 word pieces
 _RELEVANCE_SPAN = 8.0  # relevance is cut to this on both sides; unread sentences get the low end
@@ -148,9 +151,13 @@ class Reader:
 def _held_against(premises: Premises, item: Scored, relevance: Mapping[int, float]) -> float | None:
     """Return a sentence's relevance, less what the question states otherwise."""
     said = relevance.get(id(item))
-    if said is None or not premises:
-        return said
+    if said is None:
+        return None
     candidate, document = item.candidate, item.candidate.document
+    if _ASKS.search(candidate.text):
+        said -= _ASKED
+    if not premises:
+        return said
     speaker = candidate.attribution.speaker if candidate.attribution else ""
     own = (speaker, document.author, document.publisher, document.date, candidate.around)
     near = " ".join(filter(None, (*own, candidate.text)))
@@ -215,7 +222,7 @@ def lexical_features(
         float(_voice_asked(question, candidate)),
         candidate.passage_score,
         1.0 / (1.0 + len(own)),
-        float(text.rstrip("\"”’' ").endswith("?")),
+        float(bool(_ASKS.search(text))),
     )
 
 

@@ -542,3 +542,27 @@ def test_the_chat_model_s_failure_is_told_and_the_sentences_answer(make):
 
 def test_a_bot_with_a_chat_model_bears_its_name(make):
     assert make(chat_model=ScriptedChatModel(name="small-chat")).model == "small-chat"
+
+
+def test_what_a_questioner_tells_first_is_searched_for_and_not_asked():
+    shelf = Shelf(DOCUMENTS)
+    searched: list[str] = []
+
+    class Listening(WholeDocuments):
+        def search(self, query, **options):
+            searched.append(query)
+            return super().search(query, **options)
+
+    read: list[str] = []
+
+    class ListeningReader(Reader):
+        def score(self, question, candidates, **options):
+            read.append(question.text)
+            return super().score(question, candidates, **options)
+
+    bot = Chatbot(shelf, Listening(shelf), ListeningReader(HashEmbedder(dimensions=64)))
+    told = "The bridge over the strait closed in March."
+    bot.ask(f"{told} What did engineers find in its pillars?")
+    assert searched == [f"{told} What did engineers find in its pillars?"]
+    assert read[0].startswith("What did engineers find in its pillars?")
+    assert told not in read[0]

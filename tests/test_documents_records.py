@@ -124,3 +124,16 @@ def test_the_records_before_a_line_that_ends_the_reading_are_kept(tmp_path, line
 def test_a_disk_that_fails_under_records_is_a_problem():
     (outcome,) = read_records(Path("/proc/self/mem"), Owners())
     assert outcome.problem.startswith("it cannot be read: ")
+
+
+def test_links_to_other_stories_that_a_scraper_glued_to_their_label_are_left_out(tmp_path):
+    text = "The board met on Monday.\n\nMore:Ferry line loses its captain\n\nWork starts in spring."
+    (found,) = documents(read(tmp_path, {"id": "r1", "text": text}))
+    assert "captain" not in found.text
+    assert "Work starts" in found.text
+
+
+@pytest.mark.parametrize("line", ["More: the board meets again.", "More:The board meets again."])
+def test_a_sentence_behind_such_a_label_stays(tmp_path, line):
+    (found,) = documents(read(tmp_path, {"id": "r1", "text": f"It met on Monday.\n\n{line}"}))
+    assert "meets again" in found.text

@@ -112,3 +112,17 @@ def test_the_reader_prefers_the_sentence_that_states_the_same():
     by_text = {item.candidate.text: item.relevance for item in scored}
     assert by_text[text[47:]] == 4.0
     assert by_text[text[:35]] < 3.0
+
+
+def test_the_reader_takes_no_question_for_an_answer():
+    text = "When did Norville open its harbour? Norville opened its harbour in June."
+    document = Document("ports", text)
+    reader = Reader(HashEmbedder(dimensions=64), passages=Trusting())
+    scored = reader.score(
+        analyse("When did Norville open its harbour?"),
+        [Candidate(document, 0, 35), Candidate(document, 36, len(text))],
+        weigh=lambda wanted: dict.fromkeys(wanted, 1.0),
+    )
+    by_start = {item.candidate.start: item.relevance for item in scored}
+    assert by_start[36] == 4.0
+    assert by_start[0] == 1.0

@@ -78,11 +78,13 @@ _SITE = _rules(
 _RELATED = re.compile(
     r"(?:also read|read also|read more|see also"
     r"|related(?: (?:articles?|stor(?:y|ies)|news|posts?|coverage))?"
-    r"|must[ -]read|don[’']t miss|recommended(?: for you)?|more (?:on this|from|stories)"
+    r"|must[ -]read|don[’']t miss|recommended(?: for you)?|more(?: (?:on \w+|from|stories))?"
     r"|you (?:may|might) also like|most (?:read|popular)|trending(?: now)?"
     r"|editor[’']?s[’']? picks?|watch)(?: ?[:|–-]|$)",
     re.IGNORECASE,
 )
+# "More:Mayor Rests Her Case": with no blank behind the colon nobody wrote it so.
+_GLUED = re.compile(r"(?:More|Read more|Related|See also|Also read):(?=[A-Z‘“\"])\S.{0,200}")
 # Scrapers glue the label to the headline: "Previous articleRate Cut Nears".
 _NEIGHBOUR = re.compile(r"(?i:previous|next) ?(?i:article|post|story)(?:$|(?=[^a-z]))")
 _COMMENTS_BEGIN = re.compile(
@@ -123,6 +125,8 @@ def is_finished(text: str) -> bool:
 
 def is_sure_furniture(text: str) -> bool:
     """As ``is_furniture``, for texts that are known to be articles already: forms and controls."""
+    if _GLUED.fullmatch(text) and not text.endswith("."):
+        return True
     return len(text) <= _LONGEST and (
         _is_controls(text) or any(rule.fullmatch(text) for rule in _FORMS)
     )
