@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from rag.checks import Finding, Focus, check_dates, check_numbers
+from rag.clauses import clauses
 from rag.sentences import split_sentences
 from rag.speakers import check_speaker
 from rag.statement import MAX_CHARACTERS, Statement, focus, read_statement
@@ -71,9 +72,11 @@ _PARTLY_COVERAGE = 0.4
 
 # What a model's reading weighs beside the exact score, in log odds, and from where it decides:
 # chosen on the halves of the same splits that the model was not fitted on.
-_EXACT_WEIGHT, _READ_WEIGHT = 0.45, 1.0
+_EXACT_WEIGHT, _READ_WEIGHT = 0.4, 1.0
 _READ_AS_SUPPORTED, _READ_AS_DOUBTFUL = 0.7, 0.1
 _READ_AS_CONTRADICTED = 0.8
+_LEAST_CHANCE = 1e-4
+_MOST_CLAUSES = 8
 _Judged = tuple[float, float, float]
 
 _QUOTES = re.compile("[\"'“”‘’«»„`]")
@@ -107,7 +110,7 @@ def verify(
         covered = closest = 1.0
         findings = tuple(f for f in findings if f.kind in _MEANT_OTHERWISE)
         judge = None
-    judged = judge.judge(claim, _sentences(evidence)) if judge else None
+    judged = _judged(judge, claim, _sentences(evidence)) if judge else None
     return Verification(
         _verdict(findings, covered, judged),
         _score(findings, covered, closest, judged),
@@ -126,6 +129,21 @@ def claim_verdict(
         return ("verbatim" if is_verbatim(claim, evidence) else "supported"), ()
     covered = coverage(read_statement(claim), read_statement(evidence).stems)
     return ("partly" if covered >= _PARTLY_COVERAGE else "unsupported"), checked.reasons
+
+
+def _judged(judge: Judge, claim: str, sentences: Sequence[str]) -> _Judged:
+    """Read a claim whole and clause by clause; the log odds of support are the mean of both.
+
+    Whether it is contradicted is told by the whole: a clause alone may mean something else.
+    """
+    whole = judge.judge(claim, sentences)
+    parts = clauses(claim)
+    if len(parts) < 2:
+        return whole
+    each = [_log_odds(judge.judge(part, sentences)[0]) for part in parts[:_MOST_CLAUSES]]
+    supported = _chance((_log_odds(whole[0]) + sum(each) / len(each)) / 2)
+    contradicted = min(whole[1], 1 - supported)
+    return supported, contradicted, 1 - supported - contradicted
 
 
 def _sentences(evidence: str) -> list[str]:
@@ -202,11 +220,15 @@ def _score(
     logit = _INTERCEPT + _COVERAGE_WEIGHT * covered + _CLOSEST_WEIGHT * closest - penalty
     if judged:
         logit = _EXACT_WEIGHT * logit + _READ_WEIGHT * _log_odds(judged[0])
-    return 1 / (1 + math.exp(-logit))
+    return _chance(logit)
+
+
+def _chance(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-log_odds))
 
 
 def _log_odds(chance: float) -> float:
-    bounded = min(max(chance, 1e-4), 1 - 1e-4)
+    bounded = min(max(chance, _LEAST_CHANCE), 1 - _LEAST_CHANCE)
     return math.log(bounded / (1 - bounded))
 
 

@@ -21,7 +21,7 @@ LAYERS = (
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
     "archive store index ingestion chat_models llamaindex cluster",
-    "library retrieval questions premises reading statement cast quotation referents "
+    "library retrieval questions premises clauses reading statement cast quotation referents "
     "attribution speech speakers reporting alignment asked_kind values candidates choosing "
     "accounts composing voices summaries parts phrasing provenance followups drafts prompting "
     "extraction finding leads generation wording checks verification elisions quotes versions "

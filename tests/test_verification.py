@@ -266,3 +266,42 @@ def test_a_better_reading_scores_higher():
     ]
     assert scores == sorted(scores)
     assert scores[0] < scores[-1]
+
+
+class JudgingClauses:
+    """Holds whatever speaks of gulls to stand nowhere, alone or at the end of a long claim."""
+
+    def __init__(self, whole):
+        self.whole = whole
+        self.read = []
+
+    def judge(self, claim, sentences):
+        self.read.append(claim)
+        if claim.startswith("and gulls"):
+            return (0.02, 0.08, 0.9)
+        return self.whole
+
+
+def test_each_clause_of_a_long_claim_is_read_by_itself():
+    evidence = "The storm flooded the harbour of Norville. Forty boats sank at the quay."
+    claim = "The storm flooded the harbour of Norville, and gulls ate all the fish there"
+    judge = JudgingClauses((0.9, 0.05, 0.05))
+    doubted = verify(claim, evidence, judge=judge)
+    assert judge.read == [
+        claim,
+        "The storm flooded the harbour of Norville",
+        "and gulls ate all the fish there",
+    ]
+    short = "The storm flooded the harbour of Norville in the end"
+    plain = JudgingClauses((0.9, 0.05, 0.05))
+    believed = verify(short, evidence, judge=plain)
+    assert plain.read == [short]
+    assert believed.verdict == "supported"
+    assert doubted.score < believed.score
+
+
+def test_a_clause_makes_no_claim_contradicted():
+    evidence = "The storm flooded the harbour of Norville. Forty boats sank at the quay."
+    claim = "The storm flooded the harbour of Norville, and gulls ate forty boats at the quay"
+    judge = JudgingClauses((0.5, 0.3, 0.2))
+    assert verify(claim, evidence, judge=judge).verdict != "contradicted"

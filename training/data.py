@@ -147,7 +147,7 @@ FIFTH = replace(
     batches=4000,
 )
 # The last adds the halves that were held back, so that nothing is left to measure it on there.
-LAST = replace(FIFTH, rate=5e-5, batches=1000, whole=True)
+LAST = replace(FIFTH, rate=5e-5, batches=600, whole=True)
 PASSES = (FIRST, SECOND, THIRD, FOURTH, FIFTH, LAST)
 _TYPO_SHARE = 0.1
 _MOST_SENTENCES = 40
