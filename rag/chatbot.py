@@ -39,6 +39,7 @@ from rag.reading import Reader
 from rag.retrieval import HybridRetriever
 from rag.types import Answer, ChatModel, Document, Message, Origin, Passage
 from rag.verification import Judge
+from rag.vetting import Checked, Vetter
 
 # Below this probability of holding an answer, the articles are said not to answer; chosen on the
 # dev split of the gold questions.
@@ -150,6 +151,18 @@ class Chatbot:
             raise InputError(f"top_k is {top_k}; ask for at least one passage")
         query, sources = checked(query), self._known(sources)
         return self._retriever.search(query, top_k=top_k or self._top_k, sources=sources)
+
+    def check(self, text: str, *, sources: Collection[str] | None = None) -> tuple[Checked, ...]:
+        """Check what a text quotes and claims, each with the spans it rests on; see ``Vetter``.
+
+        Raises ``InputError`` for a text that is empty or too long, as ``ask`` does.
+        """
+        sources = self._known(sources)
+        views = self._views.pinned()
+        return Vetter(self._library, self._passages, views, self._judge).check(text, sources)
+
+    def _passages(self, text: str, sources: Collection[str] | None) -> tuple[Passage, ...]:
+        return self._retriever.search(text, top_k=self._top_k, sources=sources)
 
     def documents(self) -> tuple[Document, ...]:
         """Return every document, ordered by id."""

@@ -9,8 +9,10 @@ from dataclasses import replace
 
 from invented import origin_of
 
+from rag.candidates import Views
 from rag.errors import InputError, RagError
 from rag.types import Answer, Citation, Claim, Document, Heading, Message, Origin, Passage
+from rag.vetting import Checked, Search, Vetter
 
 _WORD = re.compile(r"[a-z]{4,}")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]")
@@ -107,6 +109,12 @@ class FakeChatbot:
             if wanted & _words(m.group())
         ]
         return tuple(sorted(found, key=lambda p: -p.score)[: top_k or 3])
+
+    def check(self, text: str, *, sources: Collection[str] | None = None) -> tuple[Checked, ...]:
+        if self.failure:
+            raise self.failure
+        search: Search = lambda query, sources: self.search(query, sources=sources)  # noqa: E731
+        return Vetter(self, search, Views(self.document)).check(text, sources)
 
     def ask(
         self,

@@ -25,7 +25,7 @@ LAYERS = (
     "attribution speech speakers reporting alignment asked_kind values candidates choosing "
     "accounts composing voices summaries parts phrasing provenance followups drafts prompting "
     "extraction finding leads generation wording checks verification elisions quotes versions "
-    "marks sluicing amounts",
+    "marks sluicing amounts pasted vetting",
     "chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
     "api cli __init__ __main__",
