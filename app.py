@@ -25,6 +25,7 @@ from starlette.middleware import Middleware
 from rag.api import open_chatbot
 from rag.archive import ARCHIVE_FILE, Archive
 from rag.chatbot import Chatbot
+from rag.check_tab import Checks, check_tab
 from rag.config import Settings, load_settings
 from rag.conversations_tab import ASK, Conversations, conversations_tab
 from rag.desk import Desk
@@ -89,6 +90,7 @@ def build_app(
                         apply_default_css=False,
                         js_on_load=NEWEST_FIRST_JS,
                     )
+            check = gr.Tab("Check")
             past = gr.Tab("Conversations", visible=shelf.keeps)
             tab = gr.Tab("Documents")
         copied = gr.Textbox(visible=False)
@@ -110,6 +112,7 @@ def build_app(
             None, copied, copied, js=COPY_JS, **HIDDEN
         )
         conversations_tab(past, tabs, Conversations(desk, shelf), bookmark, page, running)
+        check_tab(check, Checks(chatbot))
         documents_tab(app, tab, ask, sources, Catalogue(chatbot, changeable=uploads))
         publish(chatbot)
     return app

@@ -72,7 +72,18 @@ def publish(chatbot: Chatbot) -> None:
         with errors_for_programs():
             return [asdict(match) for match in find_quote(stated(quote), chatbot.documents())]
 
-    for function in (ask, search, list_sources, find_quotes):
+    def check(text: str, sources: list[str] | None = None) -> list[dict[str, Any]]:
+        """Check the quotations and claims of a text, each with the spans its verdict rests on.
+
+        Words in quotation marks are looked up; what has no marks is looked up, and where it does
+        not stand word for word, judged as a claim. `sources` limits it to those document ids.
+        """
+        with errors_for_programs():
+            if not isinstance(text, str):
+                raise InputError(f"text: expected a string, found {repr(text)[:_SHOWN]}")
+            return [asdict(item) for item in chatbot.check(text, sources=sources or None)]
+
+    for function in (ask, search, list_sources, find_quotes, check):
         gr.api(function)
 
 

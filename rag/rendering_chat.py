@@ -136,7 +136,7 @@ def _turn_html(turn: int, answer: Answer, find: Find, *, newest: bool) -> str:
     if answer.citations:
         ordered = sorted(answer.citations, key=lambda c: (_first_use(answer, c), c.marker))
         body = "".join(
-            _source_html(turn, tuple(group), find(document), whole=newest)
+            source_html(turn, tuple(group), find(document), whole=newest)
             for document, group in _by_document(ordered)
         )
     else:
@@ -158,9 +158,13 @@ def _by_document(citations: Iterable[Citation]) -> Iterator[tuple[str, list[Cita
         yield document, list(group)
 
 
-def _source_html(
-    turn: int, citations: Sequence[Citation], document: Document | None, *, whole: bool
+def source_html(
+    turn: int | str, citations: Sequence[Citation], document: Document | None, *, whole: bool
 ) -> str:
+    """Show a source with what is cited of it marked in its surroundings.
+
+    The marks are the elements ``ev-TURN-MARKER``, and lead back to ``an-TURN``.
+    """
     first = citations[0]
     intact = document and all(document.text[c.start : c.end] == c.quote for c in citations)
     if document and intact:
@@ -179,7 +183,7 @@ def _byline_html(origin: Citation | Document) -> str:
 
 
 def _article_html(
-    turn: int, citations: Sequence[Citation], document: Document, *, whole: bool
+    turn: int | str, citations: Sequence[Citation], document: Document, *, whole: bool
 ) -> str:
     paragraphs = tuple(_paragraphs(document.text))
     headings = {heading.start for heading in document.headings}
@@ -217,7 +221,7 @@ def _gap_html(texts: Sequence[str], *, whole: bool) -> str:
 
 
 def _paragraph_html(
-    turn: int,
+    turn: int | str,
     citations: Sequence[Citation],
     text: str,
     span: tuple[int, int],
@@ -238,7 +242,7 @@ def _paragraph_html(
     return f"<{tag}>{''.join(pieces)}</{tag}>"
 
 
-def _mark(turn: int, opening: Sequence[Citation], text: str) -> str:
+def _mark(turn: int | str, opening: Sequence[Citation], text: str) -> str:
     """Mark cited text; the citations that begin here leave their targets and numbers."""
     if not opening:
         return f"<mark>{escape(text)}</mark>"

@@ -153,10 +153,32 @@ def test_program_is_told_that_a_quotation_is_empty(client):
         client.predict(" ", api_name="/find_quotes")
 
 
+def test_program_checks_a_quotation_and_a_claim(client):
+    text = "“They called it a threat to the peninsula.”\nNobody painted the Tumen bridge green."
+    quoted, claimed = client.predict(text, api_name="/check")
+    assert (quoted["kind"], quoted["outcome"]) == ("quotation", "exact")
+    cited = quoted["places"][0]["citation"]
+    source = next(d for d in DOCUMENTS if d.id == cited["document"])
+    assert source.text[cited["start"] : cited["end"]] == cited["quote"]
+    assert (claimed["kind"], claimed["outcome"]) == ("claim", "not_enough")
+    (elsewhere, _) = client.predict(text, ["kursk"], api_name="/check")
+    assert elsewhere["outcome"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(" ", "nothing to check"), ("x" * 4_001, "4,001 char"), (None, "a string")]
+)
+def test_program_is_told_why_a_text_cannot_be_checked(client, text, said):
+    from gradio_client.exceptions import AppError
+
+    with pytest.raises(AppError, match=said):
+        client.predict(text, api_name="/check")
+
+
 def test_only_these_functions_are_published(client):
     published = client.view_api(return_format="dict", print_info=False)
     assert sorted(published["named_endpoints"]) == [
-        *("/ask", "/find_quotes", "/list_sources", "/search")
+        *("/ask", "/check", "/find_quotes", "/list_sources", "/search")
     ]
     assert not published["unnamed_endpoints"]
 

@@ -28,6 +28,7 @@ LAYERS = (
     "marks sluicing amounts pasted vetting",
     "chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
+    "rendering_check check_tab "
     "api cli __init__ __main__",
     "app evals",
 )
@@ -44,7 +45,7 @@ ONLY_IN = {
     "sqlite3": {"store", "archive"},
     "chromadb": {"index", "evals"},
     "openai": {"chat_models", "embedding"},
-    "gradio": {"app", "desk", "documents_tab", "conversations_tab", "endpoints"},
+    "gradio": {"app", "desk", "documents_tab", "conversations_tab", "check_tab", "endpoints"},
     "typer": {"cli"},
     "click": {"cli"},
     "tqdm": {"cli"},
