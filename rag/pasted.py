@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from rag.quotation import Quotation, quotations
 from rag.sentences import split_sentences
+from rag.speech import find_speech
 
 # A quotation of fewer words ("a headache") is part of a statement, which is judged besides.
 LEAST_QUOTED_WORDS = 5
+_TAG_WORDS = 8
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _BLANK = re.compile(r"\n\s*\n")
@@ -89,10 +91,21 @@ def _groups(line: str, spans: Sequence[Quotation]) -> list[tuple[int, int]]:
     groups: list[tuple[int, int]] = []
     for sentence in split_sentences(line):
         start, end = sentence.start, sentence.end
-        if groups and any(span.start < groups[-1][1] and start < span.end for span in spans):
+        before = groups[-1][1] if groups else 0
+        runs_on = any(span.start < before and start < span.end for span in spans)
+        if runs_on or (_ends_quoted(line[:before]) and _is_tag(line[start:end])):
             start = groups.pop()[0]
         groups.append((start, end))
     return groups
+
+
+def _ends_quoted(text: str) -> bool:
+    return text.rstrip().endswith(tuple('"”»'))
+
+
+def _is_tag(sentence: str) -> bool:
+    """Tell the "Rutte said." behind a quotation that ends with a full stop of its own."""
+    return len(_WORD.findall(sentence)) <= _TAG_WORDS and find_speech(sentence) is not None
 
 
 def _mentions(sentence: str, quotes: Sequence[str]) -> bool:

@@ -45,6 +45,14 @@ def test_quotation_knows_the_sentence_that_names_its_speaker():
     assert last.around == f'"{QUOTED}. The ice was thick," Rutte said.'
 
 
+@pytest.mark.parametrize("end", [".", "!", "?"])
+def test_speaker_behind_a_quotation_with_a_stop_of_its_own_is_no_statement(end):
+    (piece,) = pieces(f"“{QUOTED}{end}” Mark Rutte said on Monday.")
+    assert piece.quoted
+    assert piece.around.endswith("Mark Rutte said on Monday.")
+    assert len(pieces(f"“{QUOTED}{end}” The ferry sails at noon.")) == 2
+
+
 def test_a_few_quoted_words_are_looked_up_and_their_sentence_is_judged_besides():
     sentence = 'The mayor called the closing of the bridge a "grave mistake" on Monday.'
     assert shapes(sentence) == [("grave mistake", True), (sentence, False)]
