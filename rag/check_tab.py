@@ -28,7 +28,7 @@ class Checks:
     def __init__(self, chatbot: Chatbot) -> None:
         self._chatbot = chatbot
 
-    def check(self, text: str, sources: Sequence[str]) -> str:
+    def vetted(self, text: str, sources: Sequence[str]) -> str:
         """Check a text; what goes wrong is one line."""
         try:
             checked = self._chatbot.check(text, sources=list(sources) or None)
@@ -71,7 +71,7 @@ def check_tab(tab: gr.Tab, checks: Checks) -> None:
     tab.select(checks.offered, [sources], sources, **_QUIET)
     gr.on(
         [button.click, box.submit],
-        checks.check,
+        checks.vetted,
         [box, sources],
         panel,
         api_visibility="private",

@@ -22,7 +22,7 @@ OUTCOMES: Mapping[Outcome, tuple[str, str, str]] = {
     "supported": ("✓", "supported", "The articles bear this out."),
     "contradicted": ("✗", "contradicted", "The articles say otherwise."),
     "disputed": ("⇄", "disputed", "One place bears this out, another says otherwise."),
-    "not_enough": ("?", "not enough", "The articles found neither bear this out nor deny it."),
+    "not_enough": ("?", "not enough", "What was found neither bears this out nor denies it."),
 }
 """What a reader sees for each outcome: an icon, words, and what they mean."""
 
