@@ -39,6 +39,13 @@ def _initials(name: Name) -> str:
     return "".join(word[0] for word in name.words if word[0].isupper()).lower()
 
 
+# A month is no name that somebody else's could stand in the place of.
+_CALENDAR = re.compile(
+    r"(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?|January|February|March|April|May|June|"
+    r"July|August|September|October|November|December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+)
+
+
 def check_substitutions(claim: Statement, evidence: Statement, near: Focus) -> Iterator[Finding]:
     """Find a number, a date or a name exchanged in an otherwise copied sentence."""
     ours = claim.words[:_ALIGNED_WORDS]
@@ -59,7 +66,8 @@ def check_substitutions(claim: Statement, evidence: Statement, near: Focus) -> I
         numbers = [w.text for w in ours[a:b] if w.text in loose]
         yield from _exchanged("number", numbers, [w.text for w in theirs[c:d] if w.is_number])
         names = [unfold(w.text) for w in ours[a:b] if w.is_name and w.stem not in fixed]
-        yield from _exchanged("name", names, [unfold(w.text) for w in theirs[c:d] if w.is_name])
+        found = [unfold(w.text) for w in theirs[c:d] if w.is_name]
+        yield from _exchanged("name", names, [n for n in found if not _CALENDAR.fullmatch(n)])
 
 
 def _exchanged(kind: str, asked: Sequence[str], found: Sequence[str]) -> Iterator[Finding]:

@@ -305,3 +305,16 @@ def test_a_clause_makes_no_claim_contradicted():
     claim = "The storm flooded the harbour of Norville, and gulls ate forty boats at the quay"
     judge = JudgingClauses((0.5, 0.3, 0.2))
     assert verify(claim, evidence, judge=judge).verdict != "contradicted"
+
+
+def test_a_first_name_is_not_exchanged_for_a_month():
+    checked = verify(
+        "Paul Reed confirmed that the port had closed.",
+        "In a statement on Oct. 28, Reed confirmed that the port had closed.",
+    )
+    assert checked.verdict == "supported"
+    other = verify(
+        "Paul Reed confirmed that the port had closed.",
+        "In a statement John Reed confirmed that the port had closed.",
+    )
+    assert other.verdict == "contradicted"
