@@ -73,7 +73,7 @@ class PassageReader(Protocol):
 # evals/gold.jsonl. See docs/experiments.md.
 WEIGHTS = (3.4, 5.2, 1.1, 1.8, 0.6, 1.8, -4.0, -1.7)
 WEIGHTS_READ = (3.7, 4.1, 1.9, 2.0, 0.55, 2.2, -3.8, -1.7)
-RELEVANCE_WEIGHT = 0.8
+RELEVANCE_WEIGHT = 0.5
 
 _ASKS = re.compile(r"\?[\"”’' ]*$")
 _ASKED = 3.0  # log odds: a question answers none, however much of it is the same
