@@ -97,6 +97,10 @@ _PLURAL = re.compile(r"\b(?:people|men|women|children|police|[A-Za-z-]{2,}[^\W_s
 _BEFORE_NOUN = frozenset("few many more most much only other own same".split())
 _WHEN = frozenset("afterwards again later near since then today tomorrow without yesterday".split())
 _NOUNS_IN_LY = frozenset("ally assembly family monopoly rally reply supply".split())
+_OWN_TERMS = 2  # besides verbs of saying
+_SAYING = frozenset(
+    terms("say tell think believe argue expect mention state explain call see view opinion feel")
+)
 _TOLD_TERMS = 3  # less is a greeting, or a name
 _SHORT = 2  # content terms; a question with fewer stands on what came before
 _CARRIED_TERMS = 8
@@ -114,8 +118,18 @@ def standalone(question: str, history: Sequence[Message]) -> str:
         return question
     topic = _topic(asked)
     resolved = _with_person(question, history)
+    if resolved != question and _says_enough(resolved, question):
+        return resolved
     carried = _missing(topic, resolved)
     return f"{resolved} ({carried})" if carried else resolved
+
+
+def _says_enough(resolved: str, question: str) -> bool:
+    """Tell whether a question has a matter of its own, once it is known who "he" is."""
+    if any(_open_pronouns(resolved)):
+        return False
+    matter = set(terms(_without_courtesy(question))) - _SAYING
+    return len(matter) >= _OWN_TERMS
 
 
 def split_background(text: str) -> tuple[str, str]:

@@ -193,9 +193,13 @@ def _is_owner(question: str, name: Name, *, may_be_topic: bool) -> bool:
 
 
 def _share_held(question: Question, document: Document, weights: Mapping[str, float]) -> float:
-    """Say how much of the question an article's data hold."""
+    """Say how much of the question an article's data hold; enough where it names all of one."""
     data = [document.title, document.author, document.publisher, document.date]
-    return _share(question.terms, set(terms(" ".join(filter(None, data)))), weights)
+    wanted = [term for term in question.terms if term not in _SAYS_NOTHING]
+    held = _share(wanted, set(terms(" ".join(filter(None, data)))), weights)
+    makers = [set(terms(maker or "")) for maker in (document.author, document.publisher)]
+    named = any(own and own <= set(wanted) for own in makers)
+    return max(held, _NAMED_ENOUGH) if named else held
 
 
 def _best_score(document: Document, passages: Sequence[Passage]) -> float:

@@ -566,3 +566,8 @@ def test_what_a_questioner_tells_first_is_searched_for_and_not_asked():
     assert searched == [f"{told} What did engineers find in its pillars?"]
     assert read[0].startswith("What did engineers find in its pillars?")
     assert told not in read[0]
+
+
+def test_an_article_is_named_by_its_outlet_whatever_else_is_said_of_it():
+    answer = small_chatbot().ask("Who wrote the Invented Courier opinion piece about quays?")
+    assert answer.text == "“Harbour works delayed” does not state who wrote it."

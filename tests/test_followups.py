@@ -309,3 +309,22 @@ def test_long_conversations_take_little_time():
 )
 def test_what_is_told_first_is_no_part_of_the_question(text, told, asked):
     assert split_background(text) == (told, asked)
+
+
+@pytest.mark.parametrize(
+    ("question", "searched"),
+    [
+        (
+            "And what does she think about fish prices?",
+            "And what does Ada Stone think about fish prices?",
+        ),
+        ("When did she say so?", "When did Ada Stone say so? (expect new ferry Norville)"),
+        (
+            "What does she say about that?",
+            "What does Ada Stone say about that? (expect new ferry Norville)",
+        ),
+    ],
+)
+def test_a_matter_of_its_own_takes_nothing_along_but_the_person(question, searched):
+    history = [Message("user", "Does Ada Stone expect a new ferry in Norville?")]
+    assert standalone(question, history) == searched
