@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.questions import Question, Shape
 from rag.reading import Candidate, Scored
@@ -27,6 +27,7 @@ _LIMITS: dict[Shape, tuple[int, float]] = {
 _NEAR_BEST = 3.0  # score units
 # A fact is told by few sentences: what scores so much less than the one before is left out.
 _GAP = 1.5
+_BESIDE = 1.0  # score units added to what stands beside the best sentence
 
 # How far below the most relevant sentence one may be, in log odds of answering.
 _LESS_LIKELY: dict[Shape, float] = {
@@ -68,6 +69,7 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
     most, margin = _LIMITS[question.shape]
     floor = scored[0].score - margin
     if question.shape == "fact":
+        scored = _beside_sooner(scored)
         floor = max(floor, _before_gap(scored))
     pool = _spread(question, scored) if question.shape == "comparison" else scored
     following = _following(question, pool[0], scored)
@@ -125,11 +127,8 @@ def _leant_on(chosen: Sequence[Statement], scored: Sequence[Scored]) -> list[Sta
 def _before(candidate: Candidate, scored: Sequence[Scored]) -> Scored | None:
     """Return the sentence right before one, in its paragraph."""
     for item in scored:
-        other = item.candidate
-        if other.document.id == candidate.document.id and other.end <= candidate.start:
-            between = candidate.document.text[other.end : candidate.start]
-            if not between.strip() and "\n" not in between:
-                return item
+        if item.candidate.start < candidate.start and _adjoin(item.candidate, candidate):
+            return item
     return None
 
 
@@ -152,6 +151,29 @@ def _promised(chosen: Sequence[Statement], scored: Sequence[Scored]) -> list[Sta
                 shown.add(id(item))
                 promised.append(Statement(item))
     return promised
+
+
+def _beside_sooner(scored: Sequence[Scored]) -> list[Scored]:
+    """Move what stands right beside the best sentence up: an answer seldom ends at a full stop."""
+    best = scored[0]
+
+    def raised(item: Scored) -> Scored:
+        if item is best or item.score < best.score - _NEAR_BEST:
+            return item
+        if not _adjoin(best.candidate, item.candidate):
+            return item
+        return replace(item, score=min(item.score + _BESIDE, best.score))
+
+    return [best, *sorted(map(raised, scored[1:]), key=lambda item: -item.score)]
+
+
+def _adjoin(one: Candidate, other: Candidate) -> bool:
+    """Tell whether nothing stands between two sentences of a paragraph."""
+    first, second = sorted((one, other), key=lambda c: c.start)
+    if first.document.id != second.document.id or first.end > second.start:
+        return False
+    between = first.document.text[first.end : second.start]
+    return not between.strip() and "\n" not in between
 
 
 def _before_gap(scored: Sequence[Scored]) -> float:

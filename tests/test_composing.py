@@ -523,3 +523,15 @@ def test_a_hostile_article_is_cited_word_for_word():
     assert_sound(answer, [document])
     assert answer.citations[0].quote == text
     assert plain(answer.text) == f"{text} [1]"
+
+
+def test_a_fact_goes_on_with_what_stands_beside_its_best_sentence():
+    text = "The crew sold its nets. The price was bread. Rain fell. Gulls cried. Fog rose. Ice set."
+    document = Document("sale", text)
+    rated = scored((document, [6.0, 4.8, 4.7, 5.2, 5.1, 5.0]))
+    shown = [s.lead.candidate.text for s in choose(analyse("What did the crew get?"), rated)]
+    assert "The price was bread." in shown
+    assert shown[0] == "The crew sold its nets."
+    far = scored((document, [6.0, 2.9, 4.7, 5.2, 5.1, 5.0]))
+    shown = [s.lead.candidate.text for s in choose(analyse("What did the crew get?"), far)]
+    assert "The price was bread." not in shown
