@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.accounts import asks_across, core
-from rag.candidates import View, Views
+from rag.candidates import Views
 from rag.extraction import Reading
 from rag.parts import Part, merged
 from rag.questions import Question
 from rag.reading import Candidate, Reader, Scored
 from rag.retrieval import HybridRetriever
-from rag.summaries import articles_asked, scope, summary_of
+from rag.summaries import articles_asked, newest, scope, summary_of, thinned
 from rag.types import Origin, Passage
 from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
 
@@ -20,6 +20,8 @@ from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
 _MOST_ARTICLES = 5
 _OF_EACH_ARTICLE = 3
 _WINDOWS = 8  # passages that the cross-encoder reads then
+# Of one who wrote more than this, a search of everything finds enough.
+_MOST_SEARCHED = 500
 _MOST_SAID = 60  # sentences of one who is asked, and their neighbours
 
 
@@ -61,7 +63,7 @@ class Finder:
             return Aim(question, articles=summarised)
         voice = voice_asked(question, articles)
         if voice and not without_name(question, voice):  # "what does she argue?"
-            return Aim(question, voice, tuple(sorted(voice.documents)), at_large=True)
+            return Aim(question, voice, newest(articles, voice.documents), at_large=True)
         return Aim(question, voice)
 
     def found(
@@ -90,7 +92,7 @@ class Finder:
     def _of(self, voice: Voice, text: str, sources: Collection[str] | None) -> Sequence[Passage]:
         """Search in what one who is asked wrote, or for where they are spoken of."""
         search = self.retriever.search
-        if voice.documents:
+        if 0 < len(voice.documents) <= _MOST_SEARCHED:
             return search(text, top_k=self.top_k, sources=voice.documents)
         return search(voice.name, top_k=_OF_EACH_ARTICLE, sources=sources)
 
@@ -115,7 +117,7 @@ class Finder:
     def _scored(self, aim: Aim, passages: Sequence[Passage], views: Views) -> tuple[Scored, ...]:
         weigh, question = self.retriever.term_weights, aim.question
         if aim.articles:
-            whole = [c for name in aim.articles for c in _sentences(views.of(name))]
+            whole = [c for name in aim.articles for c in thinned(views.of(name))]
             return self.reader.score(question, whole, weigh=weigh, most=0)
         candidates = views.candidates(passages)
         if asks_across(question):
@@ -124,10 +126,6 @@ class Finder:
             candidates = _with_said(candidates, aim.voice, views)
             return self.reader.score(question, candidates, weigh=weigh, most=_WINDOWS)
         return self.reader.score(question, candidates, weigh=weigh)
-
-
-def _sentences(seen: View) -> Iterator[Candidate]:
-    return (seen.candidate(index) for index in range(len(seen.sentences)))
 
 
 def _with_said(

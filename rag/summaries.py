@@ -9,24 +9,27 @@ relevance, Carbonell and Goldstein 1998).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
 from rag.bylines import WORK, made_by, own_terms
+from rag.candidates import View
 from rag.choosing import Statement, announced, in_reading_order
 from rag.questions import Question
-from rag.reading import Scored
+from rag.reading import Candidate, Scored
 from rag.terms import fold, terms
 from rag.types import Origin, Vectors
 
 _MOST_ARTICLES = 8
 _OF_ONE_ARTICLE = 6  # sentences
 _OF_ALL = 10
+_MOST_SENTENCES = 200  # of an article that are compared with each other
 _LEAST_WORDS, _MOST_WORDS = 7, 60
 
 _DAMPING = 0.15
 _STEPS = 30
+_LEAST = 1e-9
 _EARLY = 0.35  # added to the first sentence's share of the highest, less and less to later ones
 _NEW = 1.0  # times the likeness to what is chosen
 _BACK = 0.15  # taken off for a "this": what it means may stand in a sentence that is not shown
@@ -101,7 +104,7 @@ def central(items: Sequence[Scored], most: int) -> list[Scored]:
 def _centrality(vectors: Vectors) -> Vectors:
     """Return how often a walk between (n, d) sentences is at each, as (n,) shares."""
     near = np.clip(vectors @ vectors.T, 0.0, None) ** 2
-    near /= near.sum(1, keepdims=True)
+    near /= np.maximum(near.sum(1, keepdims=True), _LEAST)
     share = np.full(len(vectors), 1.0 / len(vectors))
     for _ in range(_STEPS):
         share = _DAMPING / len(vectors) + (1 - _DAMPING) * (share @ near)
@@ -117,6 +120,18 @@ def _stands_alone(item: Scored) -> bool:
         and not announced(text)
         and not text.rstrip("\"”’' ").endswith(("?", ":"))
     )
+
+
+def newest(articles: Sequence[Origin], among: Collection[str]) -> tuple[str, ...]:
+    """List the newest of some articles, as many as one summary is made of."""
+    own = sorted((a for a in articles if a.id in among), key=lambda a: a.date or "", reverse=True)
+    return tuple(article.id for article in own[:_MOST_ARTICLES])
+
+
+def thinned(seen: View) -> list[Candidate]:
+    """List an article's sentences; of a very long one evenly spread ones, with its first."""
+    step = -(-len(seen.sentences) // _MOST_SENTENCES) or 1
+    return [seen.candidate(index) for index in range(0, len(seen.sentences), step)]
 
 
 def scope(articles: Iterable[Origin], sources: Iterable[str] | None) -> tuple[Origin, ...]:

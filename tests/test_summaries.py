@@ -3,8 +3,9 @@
 import pytest
 from invented import origin_of, small_chatbot
 
+from rag.candidates import view
 from rag.questions import analyse
-from rag.summaries import articles_asked
+from rag.summaries import articles_asked, newest, thinned
 from rag.types import Document
 
 TUNNEL = Document(
@@ -74,3 +75,19 @@ def test_what_somebody_argues_at_large_is_told_by_their_own_sentences():
     answer = small_chatbot(TUNNEL, FERRY).ask("What does Frost argue?")
     assert not answer.abstained
     assert {c.document for c in answer.citations} == {"tunnel"}
+
+
+def test_a_very_long_article_is_summarised_by_sentences_from_all_of_it():
+    text = " ".join(f"Ship number {n} left the long quay in the morning." for n in range(5000))
+    seen = view(Document("long", text))
+    chosen = thinned(seen)
+    assert len(chosen) <= 200
+    assert chosen[0].start == 0
+    assert chosen[-1].start > 0.9 * len(text)
+    assert len(thinned(view(TUNNEL))) == len(view(TUNNEL).sentences)
+
+
+def test_of_one_who_wrote_much_the_newest_articles_are_summarised():
+    many = [origin_of(Document(f"n{i:02}", "One.", date=f"20{i:02}-01-01")) for i in range(20)]
+    assert newest(many, {article.id for article in many[:19]})[:2] == ("n18", "n17")
+    assert len(newest(many, {article.id for article in many})) == 8
