@@ -18,12 +18,14 @@ _LEAST_TERMS = 3  # of a clause; less goes with what follows it
 def clauses(claim: str) -> tuple[str, ...]:
     """Split a claim at commas and conjunctions; one without them is its own only clause."""
     found: list[str] = []
-    begun = ""
+    begun: list[str] = []
+    said: set[str] = set()
     for piece in _BREAK.split(claim.strip()):
-        begun = f"{begun}, {piece}" if begun else piece
-        if len(set(terms(begun))) >= _LEAST_TERMS:
-            found.append(begun)
-            begun = ""
+        begun.append(piece)
+        said.update(terms(piece))
+        if len(said) >= _LEAST_TERMS:
+            found.append(", ".join(begun))
+            begun, said = [], set()
     if begun and found:
-        found[-1] += f", {begun}"
+        found[-1] = ", ".join([found[-1], *begun])
     return tuple(found) or (claim.strip(),)
