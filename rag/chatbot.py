@@ -26,7 +26,7 @@ from typing import TypeVar
 from rag.candidates import Views
 from rag.clock import Clock
 from rag.errors import ChatModelError, InputError
-from rag.extraction import Reading, about_source, quoted
+from rag.extraction import Reading, about_author, about_source, quoted
 from rag.finding import Finder
 from rag.followups import split_background, standalone
 from rag.generation import Generation
@@ -282,7 +282,8 @@ class Chatbot:
         below = self._abstain_below
         chosen = reading.chosen(abstain_below=below)
         if not chosen:
-            return self._abstention(start, reading, views)
+            author = about_author(start, reading.question, views)
+            return author or self._abstention(start, reading, views)
         return quoted(start, reading, chosen, views, abstain_below=below)
 
     def _about_source(self, start: Answer, reading: Reading, views: Views) -> Answer | None:

@@ -12,7 +12,7 @@ from rag.choosing import Statement, choose, likeliest
 from rag.composing import cite, markdown
 from rag.parts import Part, choose_for_parts
 from rag.phrasing import present
-from rag.provenance import answer_about, field_asked
+from rag.provenance import answer_about, author_known, field_asked
 from rag.questions import Question
 from rag.reading import Scored, Weigh, answerable_score
 from rag.types import Answer
@@ -99,4 +99,11 @@ def about_source(start: Answer, question: Question, views: Views, weigh: Weigh) 
     documents = tuple(views.of(i).document for i in {p.document for p in start.passages})
     weights = weigh(question.terms)
     claim = answer_about(question, field, documents, start.passages, weights)
+    return replace(start, text=markdown([claim], as_list=False), claims=(claim,)) if claim else None
+
+
+def about_author(start: Answer, question: Question, views: Views) -> Answer | None:
+    """Say what somebody wrote of whom the articles say nothing; ``None`` if nobody is asked for."""
+    documents = tuple(views.of(i).document for i in sorted({p.document for p in start.passages}))
+    claim = author_known(question.text, documents)
     return replace(start, text=markdown([claim], as_list=False), claims=(claim,)) if claim else None

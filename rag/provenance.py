@@ -63,6 +63,8 @@ _UNSTATED: dict[Field, str] = {
     "date": "{name} does not state when it was published.",
     "publisher": "{name} does not state where it was published.",
 }
+_FROM_DATA = "from the article's own data, which its text leaves out"
+_WHO_IS = re.compile(r"who(?:['’]s| is| was)\s+(?P<name>[^?,;]+)\?*$", re.IGNORECASE)
 _NEARNESS_WEIGHT = 0.2  # of an article's best passage
 _NAMED_ENOUGH = 0.2  # share of the question's weight that the article's own data must hold
 
@@ -97,7 +99,23 @@ def answer_about(
     template = _SAID[field] if value else _UNSTATED[field]
     shown = written_date(value) if field == "date" and value else value
     text = template.format(name=_name(document, field), value=shown)
-    return Claim(text, "supported", (), ("from the article's own data, which its text leaves out",))
+    return Claim(text, "supported", (), (_FROM_DATA,))
+
+
+def author_known(text: str, documents: Sequence[Document]) -> Claim | None:
+    """State what the one whom "who is ..." asks for has written, where no text says more."""
+    match = _WHO_IS.match(text.strip())
+    asked = set(terms(match["name"])) if match else set()
+    own = [d for d in documents if d.author and asked and asked <= set(terms(d.author))]
+    if len({document.author for document in own}) != 1:
+        return None
+    named = " and ".join(dict.fromkeys(_name(document, "author") for document in own))
+    return Claim(f"{own[0].author} wrote {_within(named)}.", "supported", (), (_FROM_DATA,))
+
+
+def _within(named: str) -> str:
+    """Write a name that opens with an article as it stands within a sentence."""
+    return f"the {named[4:]}" if named.startswith("The ") else named
 
 
 # Whoever stands there made the work: before it, behind "by", or with what they did to it.
@@ -216,6 +234,8 @@ def _name(document: Document, field: Field) -> str:
         return f"“{document.title}”"
     if document.author and field != "author":
         return f"The article by {document.author}"
+    if document.publisher and field != "publisher":
+        return f"The article published by {document.publisher}"
     return f"The article {document.id}"
 
 

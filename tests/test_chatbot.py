@@ -571,3 +571,11 @@ def test_what_a_questioner_tells_first_is_searched_for_and_not_asked():
 def test_an_article_is_named_by_its_outlet_whatever_else_is_said_of_it():
     answer = small_chatbot().ask("Who wrote the Invented Courier opinion piece about quays?")
     assert answer.text == "“Harbour works delayed” does not state who wrote it."
+
+
+def test_of_an_author_nobody_writes_about_it_is_told_what_they_wrote():
+    bot = small_chatbot(abstain_below=1.1)
+    answer = bot.ask("Who is Correspondent A?")
+    assert answer.text == "Correspondent A wrote the article bridge."
+    assert not answer.citations
+    assert bot.ask("Who is Correspondent B?").abstained
