@@ -24,6 +24,7 @@ from rag.index import (
     write_lock,
 )
 from rag.index.engine import engine_version
+from rag.index.exact import ExactIndex
 from rag.index.generations import finish, read_manifest
 from rag.index.probe import through_bindings, through_client
 from rag.index.probing import require_openable
@@ -108,6 +109,21 @@ def test_a_search_keeps_to_the_documents_named(index, store):
     assert words_near(index, store, "pear", 6, []) == []
     assert words_near(index, store, "pear", 6, ["nobody"]) == []
     assert len(words_near(index, store, "pear", 6, ["tools", "fruit"])) == 6
+
+
+def test_what_a_document_repeats_has_one_vector(folder, store, index):
+    put(store, tools="saw saw hammer saw", others="saw")
+    build_generation(folder, store)
+    assert sorted(words_near(index, store, "saw", 6, ["tools", "others"])) == [
+        "hammer",
+        "saw",
+        "saw",
+    ]
+    assert sorted(words_near(ExactIndex(store), store, "saw", 6, ["tools"])) == ["hammer", "saw"]
+    put(store, tools="hammer saw")
+    build_generation(folder, store)
+    assert sorted(words_near(index, store, "saw", 6, ["tools"])) == ["hammer", "saw"]
+    assert index.vector_ids() == store.vector_ids()
 
 
 def test_an_index_of_nothing_finds_nothing(folder):

@@ -122,7 +122,12 @@ def test_documents_come_back_as_they_went_in(shared, documents):
     assert shared.content_hashes() == {d.id: d.content_hash for d in documents}
     entries = [entry(d) for d in documents]
     wanted = {vector_id(c, k): c for e in entries for c, k in zip(e.chunks, e.keys, strict=True)}
-    assert shared.vector_ids() == set(wanted)
+    alike = {
+        (c.document, k): vector_id(c, k)
+        for e in entries
+        for c, k in reversed([*zip(e.chunks, e.keys, strict=True)])
+    }
+    assert shared.vector_ids() == set(alike.values()), "the first of equal ones"
     assert shared.chunks(sorted(wanted)) == wanted
     assert shared.chunk_counts() == {e.document.id: len(e.chunks) for e in entries}
     assert shared.chunk_total() == len(wanted)

@@ -78,7 +78,8 @@ def _read(store: Store, revision: int) -> _All:
         part = np.frombuffer(b"".join(row[3] for row in page), dtype="<f4")
         parts.append(part.reshape(len(page), -1))
     vectors = np.concatenate(parts) if parts else np.empty((0, 0), dtype=np.float32)
-    return _All(revision, np.array(names), np.array(documents), vectors)
+    kept = np.isin(names, list(store.vector_ids()))
+    return _All(revision, np.array(names)[kept], np.array(documents)[kept], vectors[kept])
 
 
 def _pages(store: Store) -> Iterator[list[tuple[int, str, str, bytes]]]:

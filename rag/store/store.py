@@ -123,8 +123,13 @@ class Store:
         return int(self.select("SELECT count(*) FROM chunks")[0][0])
 
     def vector_ids(self) -> set[str]:
-        """Return the ids of all vectors that the vector index should hold."""
-        return {row[0] for row in self.select("SELECT vector_id FROM chunks")}
+        """Return the ids of all vectors that the vector index should hold.
+
+        Of the chunks of a document that are embedded alike, the first stands for all: a graph of
+        equal vectors is slow to build, and a search would find nothing but them.
+        """
+        sql = "SELECT vector_id, min(number) FROM chunks GROUP BY embedding_key, document"
+        return {row[0] for row in self.select(sql)}
 
     def chunks(self, vector_ids: Sequence[str]) -> dict[str, Chunk]:
         """Map vector ids to their chunks; ids that are no longer there are left out."""
