@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rag.attribution import attribute
 from rag.errors import InputError
-from rag.reading import Candidate
+from rag.features import Candidate
 from rag.sentences import split_sentences
 from rag.types import Attribution, Document, Passage, Sentence
 

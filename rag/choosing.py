@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from rag.features import Candidate
 from rag.questions import Question, Shape
-from rag.reading import Candidate, Scored
+from rag.reading import Scored
 from rag.terms import terms
 from rag.values import values
 from rag.verification import verify

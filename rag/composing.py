@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 
 from rag.cast import is_surely_person
 from rag.choosing import Statement
+from rag.features import Candidate
 from rag.marks import missing_marks
 from rag.quotation import Quotation, mask, quotations
-from rag.reading import Candidate
 from rag.speech import Speech, find_speech
 from rag.terms import terms
 from rag.types import Citation, Claim

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from rag.accounts import asks_across, core
 from rag.candidates import Views
 from rag.extraction import Reading
+from rag.features import Candidate
 from rag.parts import Part, merged
 from rag.questions import Question
-from rag.reading import Candidate, Reader, Scored
+from rag.reading import Reader, Scored
 from rag.retrieval import HybridRetriever
 from rag.summaries import articles_asked, newest, scope, summary_of, thinned
 from rag.types import Origin, Passage

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.choosing import Statement, choose
+from rag.features import Candidate
 from rag.followups import standalone
 from rag.names import ALIASES, Name, is_country
 from rag.questions import Question, names
-from rag.reading import Candidate, Scored
+from rag.reading import Scored
 from rag.sluicing import BARE, OPENING, completed, taking_over
 from rag.terms import terms
 from rag.types import Message

@@ -9,7 +9,8 @@ from typing import Protocol
 from rag.attribution import subject_of
 from rag.candidates import Views
 from rag.composing import citation, escaped, with_speaker
-from rag.reading import Candidate, Scored
+from rag.features import Candidate
+from rag.reading import Scored
 from rag.types import Answer, Document
 
 

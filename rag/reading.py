@@ -8,41 +8,20 @@ the question and has its say in the score. ``answerable_score`` judges whether a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
+from rag.features import ASKS, Candidate, lexical_features
 from rag.premises import Premises, premises_of
-from rag.questions import Expected, Question
+from rag.questions import Question
 from rag.terms import terms
-from rag.types import Attribution, Document, Embedder, Vectors
+from rag.types import Embedder, Vectors
 
 # stem -> weight of a term, larger for rarer ones
 Weigh = Callable[[Collection[str]], Mapping[str, float]]
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence that may answer, with what stands around it.
-
-    ``around`` is text that helps to understand the sentence and is not quoted: its headings, the
-    sentence before. ``passage_score`` is the retriever's score of its passage, in [0, 1].
-    """
-
-    document: Document
-    start: int
-    end: int
-    around: str = ""
-    attribution: Attribution | None = None
-    passage_score: float = 0.0
-
-    @property
-    def text(self) -> str:
-        """The sentence, verbatim."""
-        return self.document.text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +54,6 @@ WEIGHTS = (3.4, 5.2, 1.1, 1.8, 0.6, 1.8, -4.0, -1.7)
 WEIGHTS_READ = (3.7, 4.1, 1.9, 2.0, 0.55, 2.2, -3.8, -1.7)
 RELEVANCE_WEIGHT = 0.5
 
-_ASKS = re.compile(r"\?[\"”’' ]*$")
 _ASKED = 3.0  # log odds: a question answers none, however much of it is the same
 
 _PASSAGES_READ = 5
@@ -105,10 +83,12 @@ class Reader:
         *,
         weigh: Weigh,
         most: int = _PASSAGES_READ,
+        alone: int = 0,
     ) -> tuple[Scored, ...]:
         """Score candidates, best first; equal scores keep the order given.
 
-        The cross-encoder reads at most ``most`` passages of them.
+        The cross-encoder reads at most ``most`` passages of them, and the best ``alone`` sentences
+        of these once more without what stands around them.
         """
         if not candidates:
             return ()
@@ -121,22 +101,8 @@ class Reader:
             for features in [lexical_features(question, candidate, weights)]
         ]
         if self._passages:
-            scored = self._read(question, scored, self._passages, most)
+            scored = _read(question, scored, self._passages, most, alone)
         return tuple(sorted(scored, key=lambda s: -s.score))
-
-    def _read(
-        self, question: Question, scored: Sequence[Scored], passages: PassageReader, most: int
-    ) -> list[Scored]:
-        """Let the cross-encoder read the passages of the best sentences."""
-        chosen = sorted(windows(scored), key=lambda w: -max(s.score for s in w))[:most]
-        readings = passages.read(question.text, [[_spoken(s.candidate) for s in w] for w in chosen])
-        relevance = {
-            id(item): float(np.clip(value, -_RELEVANCE_SPAN, _RELEVANCE_SPAN))
-            for window, reading in zip(chosen, readings, strict=True)
-            for item, value in zip(window, reading, strict=True)
-        }
-        premises = premises_of(question.text, [set(terms(s.candidate.text)) for s in scored])
-        return [_reread(item, _held_against(premises, item, relevance)) for item in scored]
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         if len(self._vectors) > self._limit:
@@ -148,13 +114,54 @@ class Reader:
         return np.stack([known[text] for text in texts])
 
 
+def _read(
+    question: Question, scored: Sequence[Scored], passages: PassageReader, most: int, alone: int
+) -> list[Scored]:
+    """Let the cross-encoder read the passages of the best sentences."""
+    chosen = sorted(windows(scored), key=lambda w: -max(s.score for s in w))[:most]
+    relevance = _relevances(question, chosen, passages)
+    if alone:
+        relevance |= _apart(question, chosen, passages, relevance, alone)
+    premises = premises_of(question.text, [set(terms(s.candidate.text)) for s in scored])
+    return [_reread(item, _held_against(premises, item, relevance)) for item in scored]
+
+
+def _apart(
+    question: Question,
+    chosen: Sequence[Sequence[Scored]],
+    passages: PassageReader,
+    relevance: Mapping[int, float],
+    most: int,
+) -> dict[int, float]:
+    """Read the best sentences alone; return the mean of that and of what was said in their place.
+
+    What stands around a sentence explains it, and distracts from it.
+    """
+    items = [item for window in chosen if len(window) > 1 for item in window]
+    best = sorted(items, key=lambda s: -s.score - RELEVANCE_WEIGHT * relevance[id(s)])[:most]
+    alone = _relevances(question, [[item] for item in best], passages)
+    return {key: (relevance[key] + value) / 2 for key, value in alone.items()}
+
+
+def _relevances(
+    question: Question, groups: Sequence[Sequence[Scored]], passages: PassageReader
+) -> dict[int, float]:
+    """Read groups of sentences; map each sentence to what the cross-encoder says of it."""
+    readings = passages.read(question.text, [[_spoken(s.candidate) for s in g] for g in groups])
+    return {
+        id(item): float(np.clip(value, -_RELEVANCE_SPAN, _RELEVANCE_SPAN))
+        for group, reading in zip(groups, readings, strict=True)
+        for item, value in zip(group, reading, strict=True)
+    }
+
+
 def _held_against(premises: Premises, item: Scored, relevance: Mapping[int, float]) -> float | None:
     """Return a sentence's relevance, less what the question states otherwise."""
     said = relevance.get(id(item))
     if said is None:
         return None
     candidate, document = item.candidate, item.candidate.document
-    if _ASKS.search(candidate.text):
+    if ASKS.search(candidate.text):
         said -= _ASKED
     if not premises:
         return said
@@ -203,79 +210,6 @@ def _follows(group: Sequence[Scored], candidate: Candidate) -> bool:
         and candidate.end - first.start <= _PASSAGE_CHARACTERS
         and not candidate.document.text[last.end : candidate.start].strip()
     )
-
-
-def lexical_features(
-    question: Question, candidate: Candidate, weights: Mapping[str, float]
-) -> tuple[float, ...]:
-    """Compute all features but the similarity, each about in [0, 1]."""
-    text = candidate.text
-    own = terms(text)
-    near = set(own) | set(terms(candidate.around))
-    if candidate.attribution:
-        near |= set(terms(candidate.attribution.speaker))
-    coverage = covered(question.terms, set(own), weights)
-    return (
-        coverage,
-        covered(question.terms, near, weights) - coverage,
-        float(holds(question.expected, text)),
-        float(_voice_asked(question, candidate)),
-        candidate.passage_score,
-        1.0 / (1.0 + len(own)),
-        float(bool(_ASKS.search(text))),
-    )
-
-
-def covered(wanted: Sequence[str], have: Collection[str], weights: Mapping[str, float]) -> float:
-    """Return the share of the wanted terms' weight that is had, in [0, 1]."""
-    total = sum(weights[t] for t in wanted)
-    return sum(weights[t] for t in wanted if t in have) / total if total else 0.0
-
-
-def _voice_asked(question: Question, candidate: Candidate) -> bool:
-    """Tell whether the question names who says this: its speaker, or else the article's own."""
-    if candidate.attribution:
-        return bool(set(terms(candidate.attribution.speaker)) & set(question.terms))
-    document = candidate.document
-    own = f"{document.author or ''} {document.publisher or ''}"
-    return bool(set(terms(own)) & set(question.terms))
-
-
-_NUMBER_WORDS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
-    "hundreds? thousands? millions? billions? dozens? half quarter several"
-).split()
-_MONTHS = (
-    "jan(?:uary)? feb(?:ruary)? mar(?:ch)? apr(?:il)? may june? july? aug(?:ust)? sept?(?:ember)? "
-    "oct(?:ober)? nov(?:ember)? dec(?:ember)?"
-).split()
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
-_HOLDS: dict[Expected, re.Pattern[str]] = {
-    "number": re.compile(r"\d|\b(?:" + "|".join(_NUMBER_WORDS) + r")\b", re.IGNORECASE),
-    "date": re.compile(
-        r"\b(?:1[5-9]|20)\d\d\b|\b(?:" + "|".join(_MONTHS) + r")\b\.? ?\d|"
-        r"\b(?:" + "|".join(_DAYS) + r"|yesterday|today|tomorrow|last|next|ago|during|since|after|"
-        r"before|\d+ (?:days?|weeks?|months?|years?))\b",
-        re.IGNORECASE,
-    ),
-    "person": re.compile(r"\b[A-Z][\w'’-]+\s+(?:[A-Z]\.\s+)?[A-Z][\w'’-]+|\b(?:[Hh]e|[Ss]he)\b"),
-    "place": re.compile(
-        r"\b(?:in|at|near|to|from|into|on|off|across|over|of|around) (?:the )?(?:\w+ )?[A-Z]"
-    ),
-    "reason": re.compile(
-        r"\b(?:because|since|due|owing|so that|in order|driven|reasons?|therefore|hence|thus|as a "
-        r"result|caus\w+|explains?|to \w+|for \w+ing|amid|fear\w*|concern\w*|want\w*|need\w*|"
-        r"hop\w+)\b",
-        re.IGNORECASE,
-    ),
-}
-
-
-def holds(expected: Expected, text: str) -> bool:
-    """Tell whether a text holds the kind of thing a question expects; unknown kinds always do."""
-    pattern = _HOLDS.get(expected)
-    return pattern is None or bool(pattern.search(text))
 
 
 # Weights of a logistic regression over what ``_evidence`` lists, fitted on the dev questions of

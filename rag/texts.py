@@ -18,6 +18,7 @@ from rag.types import Document
 # A text that is given for a question is about it, whether it answers or not, so more is asked of it
 # than of the articles as a whole. Chosen on ClapNQ; see docs/experiments.md.
 READ_ABSTAIN_BELOW = 0.75
+_MOST_READ_ALONE = 12  # sentences
 _MOST_READ = 12  # passages of one text; there is no search that says where to look
 
 
@@ -55,7 +56,11 @@ def read_text(
     candidates = [seen.candidate(i) for i in range(len(seen.sentences))]
     asked = analyse(question)
     scored = reader.score(
-        asked, candidates, weigh=lambda wanted: _weights(wanted, seen), most=_MOST_READ
+        asked,
+        candidates,
+        weigh=lambda wanted: _weights(wanted, seen),
+        most=_MOST_READ,
+        alone=_MOST_READ_ALONE,
     )
     likely = answerable_score(scored)
     abstained = not scored or likely < abstain_below

@@ -16,12 +16,12 @@ from typing import Literal
 from rag.candidates import Views
 from rag.composing import citation
 from rag.errors import InputError
+from rag.features import Candidate
 from rag.leads import without_leads
 from rag.library import Library
 from rag.pasted import Piece, pieces, sentences_of
 from rag.questions import MAX_QUESTION_CHARACTERS
 from rag.quotes import Difference, QuoteMatch, find_quote
-from rag.reading import Candidate
 from rag.speakers import check_speaker
 from rag.statement import read_statement
 from rag.types import Citation, Passage, Verification

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.bylines import WORK, initials, made_by, own_terms
+from rag.features import Candidate
 from rag.names import ALIASES, SEATS, Name, is_country, names
 from rag.questions import Question
-from rag.reading import Candidate, Scored
+from rag.reading import Scored
 from rag.terms import terms
 from rag.types import Origin
 

@@ -10,7 +10,8 @@ from markdown_it import MarkdownIt
 
 from rag.chatbot import Chatbot
 from rag.errors import InputError
-from rag.reading import Candidate, Reader
+from rag.features import Candidate
+from rag.reading import Reader
 from rag.testing import HashEmbedder
 from rag.types import Answer, Attribution, Document, Origin, Passage
 

@@ -2,9 +2,10 @@
 
 import pytest
 
+from rag.features import Candidate
 from rag.premises import premises_of
 from rag.questions import analyse
-from rag.reading import Candidate, Reader
+from rag.reading import Reader
 from rag.terms import terms
 from rag.testing import HashEmbedder
 from rag.types import Document

@@ -7,16 +7,9 @@ from hypothesis import strategies as st
 from invented import BRIDGE, DOCUMENTS, HARBOUR, ISLAND, candidate
 
 from rag.candidates import view
+from rag.features import Candidate, covered, holds, lexical_features
 from rag.questions import analyse
-from rag.reading import (
-    Candidate,
-    Reader,
-    answerable_score,
-    covered,
-    holds,
-    lexical_features,
-    windows,
-)
+from rag.reading import Reader, answerable_score, windows
 from rag.testing import HashEmbedder
 from rag.types import Attribution, Document
 
@@ -168,6 +161,30 @@ def test_the_passage_reader_sees_the_question_and_sentences_in_reading_order():
     assert marker.questions == [CRACKS.text]
     written = {tuple(texts_of(d)) for d in DOCUMENTS}
     assert {tuple(p) for p in marker.passages} == written
+
+
+def test_the_best_sentences_are_read_alone_as_well_and_both_readings_count():
+    class Alone(Marker):
+        """Finds the word only where nothing stands around it."""
+
+        def read(self, question, passages):
+            read = super().read(question, passages)
+            return [
+                r if len(p) == 1 else [0.0] * len(p) for r, p in zip(read, passages, strict=True)
+            ]
+
+    marker = Alone("cracks", found=6.0, other=-2.0)
+    reader = Reader(HashEmbedder(dimensions=512), passages=marker)
+    candidates = [candidate(HARBOUR, text) for text in texts_of(HARBOUR)]
+    candidates += [candidate(BRIDGE, text) for text in texts_of(BRIDGE)]
+    scored = reader.score(CRACKS, candidates, weigh=even, alone=2)
+    alone = [p[0] for p in marker.passages if len(p) == 1]
+    assert len(alone) == 2 < len(scored)
+    for item in scored:
+        read = item.candidate.text in alone
+        found = (6.0 if "cracks" in item.candidate.text else -2.0) / 2
+        assert item.relevance == (found if read else 0.0)
+    assert reader.score(CRACKS, candidates, weigh=even)[0].relevance == 0.0, "none alone unasked"
 
 
 def texts_of(document):

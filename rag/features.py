@@ -1,0 +1,107 @@
+"""What speaks for a sentence as an answer, each a feature that a person can follow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.questions import Expected, Question
+from rag.terms import terms
+from rag.types import Attribution, Document
+
+ASKS = re.compile(r"\?[\"”’' ]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer, with what stands around it.
+
+    ``around`` is text that helps to understand the sentence and is not quoted: its headings, the
+    sentence before. ``passage_score`` is the retriever's score of its passage, in [0, 1].
+    """
+
+    document: Document
+    start: int
+    end: int
+    around: str = ""
+    attribution: Attribution | None = None
+    passage_score: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The sentence, verbatim."""
+        return self.document.text[self.start : self.end]
+
+
+def lexical_features(
+    question: Question, candidate: Candidate, weights: Mapping[str, float]
+) -> tuple[float, ...]:
+    """Compute all features but the similarity, each about in [0, 1]."""
+    text = candidate.text
+    own = terms(text)
+    near = set(own) | set(terms(candidate.around))
+    if candidate.attribution:
+        near |= set(terms(candidate.attribution.speaker))
+    coverage = covered(question.terms, set(own), weights)
+    return (
+        coverage,
+        covered(question.terms, near, weights) - coverage,
+        float(holds(question.expected, text)),
+        float(_voice_asked(question, candidate)),
+        candidate.passage_score,
+        1.0 / (1.0 + len(own)),
+        float(bool(ASKS.search(text))),
+    )
+
+
+def covered(wanted: Sequence[str], have: Collection[str], weights: Mapping[str, float]) -> float:
+    """Return the share of the wanted terms' weight that is had, in [0, 1]."""
+    total = sum(weights[t] for t in wanted)
+    return sum(weights[t] for t in wanted if t in have) / total if total else 0.0
+
+
+def _voice_asked(question: Question, candidate: Candidate) -> bool:
+    """Tell whether the question names who says this: its speaker, or else the article's own."""
+    if candidate.attribution:
+        return bool(set(terms(candidate.attribution.speaker)) & set(question.terms))
+    document = candidate.document
+    own = f"{document.author or ''} {document.publisher or ''}"
+    return bool(set(terms(own)) & set(question.terms))
+
+
+_NUMBER_WORDS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
+    "hundreds? thousands? millions? billions? dozens? half quarter several"
+).split()
+_MONTHS = (
+    "jan(?:uary)? feb(?:ruary)? mar(?:ch)? apr(?:il)? may june? july? aug(?:ust)? sept?(?:ember)? "
+    "oct(?:ober)? nov(?:ember)? dec(?:ember)?"
+).split()
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_HOLDS: dict[Expected, re.Pattern[str]] = {
+    "number": re.compile(r"\d|\b(?:" + "|".join(_NUMBER_WORDS) + r")\b", re.IGNORECASE),
+    "date": re.compile(
+        r"\b(?:1[5-9]|20)\d\d\b|\b(?:" + "|".join(_MONTHS) + r")\b\.? ?\d|"
+        r"\b(?:" + "|".join(_DAYS) + r"|yesterday|today|tomorrow|last|next|ago|during|since|after|"
+        r"before|\d+ (?:days?|weeks?|months?|years?))\b",
+        re.IGNORECASE,
+    ),
+    "person": re.compile(r"\b[A-Z][\w'’-]+\s+(?:[A-Z]\.\s+)?[A-Z][\w'’-]+|\b(?:[Hh]e|[Ss]he)\b"),
+    "place": re.compile(
+        r"\b(?:in|at|near|to|from|into|on|off|across|over|of|around) (?:the )?(?:\w+ )?[A-Z]"
+    ),
+    "reason": re.compile(
+        r"\b(?:because|since|due|owing|so that|in order|driven|reasons?|therefore|hence|thus|as a "
+        r"result|caus\w+|explains?|to \w+|for \w+ing|amid|fear\w*|concern\w*|want\w*|need\w*|"
+        r"hop\w+)\b",
+        re.IGNORECASE,
+    ),
+}
+
+
+def holds(expected: Expected, text: str) -> bool:
+    """Tell whether a text holds the kind of thing a question expects; unknown kinds always do."""
+    pattern = _HOLDS.get(expected)
+    return pattern is None or bool(pattern.search(text))
