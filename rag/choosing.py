@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from rag.features import Candidate
 from rag.questions import Question, Shape
 from rag.reading import Scored
+from rag.running_on import adjoin, following, leant_on, promised
 from rag.terms import terms
 from rag.values import values
 from rag.verification import verify
@@ -73,10 +74,10 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
         scored = _beside_sooner(scored)
         floor = max(floor, _before_gap(scored))
     pool = _spread(question, scored) if question.shape == "comparison" else scored
-    following = _following(question, pool[0], scored)
+    belonging = following(question, pool[0], scored)
     others = _other_values(question, pool[0], scored)
-    pool = [*pool[:1], *following, *others, *pool[1:]]
-    kept = {id(item) for item in (*following, *others)}
+    pool = [*pool[:1], *belonging, *others, *pool[1:]]
+    kept = {id(item) for item in (*belonging, *others)}
     likely = as_likely(question, scored)
     chosen: list[Statement] = []
     for item in pool:
@@ -89,8 +90,11 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
             chosen[twin] = _with_other(chosen[twin], item)
         elif len(chosen) < most or id(item) in kept:
             chosen.append(Statement(item))
-    chosen += _leant_on(chosen, scored)
-    return in_reading_order([*chosen, *_promised(chosen, scored)])
+    for more in (leant_on, promised):
+        leads = [statement.lead for statement in chosen]
+        shown = {id(source) for statement in chosen for source in statement.sources}
+        chosen += [Statement(item) for item in more(leads, shown, scored)]
+    return in_reading_order(chosen)
 
 
 def likeliest(question: Question, scored: Sequence[Scored]) -> list[Scored]:
@@ -113,47 +117,6 @@ def as_likely(question: Question, scored: Sequence[Scored]) -> Callable[[Scored]
     )
 
 
-def _leant_on(chosen: Sequence[Statement], scored: Sequence[Scored]) -> list[Statement]:
-    """List the sentences that chosen ones lean on ("For this reason, ...") and are not chosen."""
-    shown = {id(source) for statement in chosen for source in statement.sources}
-    found: list[Statement] = []
-    for statement in chosen:
-        before = _before(statement.lead.candidate, scored)
-        if before and id(before) not in shown and _LEANS.match(statement.lead.candidate.text):
-            shown.add(id(before))
-            found.append(Statement(before))
-    return found
-
-
-def _before(candidate: Candidate, scored: Sequence[Scored]) -> Scored | None:
-    """Return the sentence right before one, in its paragraph."""
-    for item in scored:
-        if item.candidate.start < candidate.start and _adjoin(item.candidate, candidate):
-            return item
-    return None
-
-
-_LEANS = re.compile(
-    r"(?:For (?:this|that|these|those) reasons?|Therefore|Thus|Hence|Consequently|Accordingly|"
-    r"As a (?:result|consequence)|Because of (?:this|that|these|those)|That is why|This is why|"
-    r"In (?:this|that) (?:case|way|sense|respect)|In other words)\b"
-)
-
-
-def _promised(chosen: Sequence[Statement], scored: Sequence[Scored]) -> list[Statement]:
-    """List what the chosen sentences announce ("several reasons") and is not chosen yet."""
-    shown = {id(source) for statement in chosen for source in statement.sources}
-    promised: list[Statement] = []
-    for statement in chosen:
-        if not announced(statement.lead.candidate.text):
-            continue
-        for item in _run_on(statement.lead, scored):
-            if id(item) not in shown:
-                shown.add(id(item))
-                promised.append(Statement(item))
-    return promised
-
-
 def _beside_sooner(scored: Sequence[Scored]) -> list[Scored]:
     """Move what stands right beside the best sentence up: an answer seldom ends at a full stop."""
     best = scored[0]
@@ -161,20 +124,11 @@ def _beside_sooner(scored: Sequence[Scored]) -> list[Scored]:
     def raised(item: Scored) -> Scored:
         if item is best or item.score < best.score - _NEAR_BEST:
             return item
-        if not _adjoin(best.candidate, item.candidate):
+        if not adjoin(best.candidate, item.candidate):
             return item
         return replace(item, score=min(item.score + _BESIDE, best.score))
 
     return [best, *sorted(map(raised, scored[1:]), key=lambda item: -item.score)]
-
-
-def _adjoin(one: Candidate, other: Candidate) -> bool:
-    """Tell whether nothing stands between two sentences of a paragraph."""
-    first, second = sorted((one, other), key=lambda c: c.start)
-    if first.document.id != second.document.id or first.end > second.start:
-        return False
-    between = first.document.text[first.end : second.start]
-    return not between.strip() and "\n" not in between
 
 
 def _before_gap(scored: Sequence[Scored]) -> float:
@@ -183,15 +137,6 @@ def _before_gap(scored: Sequence[Scored]) -> float:
         if before.score - after.score > _GAP:
             return before.score
     return scored[-1].score
-
-
-def _following(question: Question, best: Scored, scored: Sequence[Scored]) -> list[Scored]:
-    """List what belongs to the best sentence: what it announces, what goes on about its matter."""
-    if question.shape in _GOES_ON:
-        return _run_on(best, scored, goes_on=_refers_back, room=_ROOM)
-    if question.shape == "fact" and question.expected != "number":
-        return _run_on(best, scored, goes_on=_names_again)
-    return _run_on(best, scored)
 
 
 def _other_values(question: Question, best: Scored, scored: Sequence[Scored]) -> list[Scored]:
@@ -217,93 +162,6 @@ def _other_values(question: Question, best: Scored, scored: Sequence[Scored]) ->
 
 _ANSWERS_TOO = 0.0  # log odds
 _MAX_OTHER_VALUES = 2
-
-
-def _run_on(
-    item: Scored,
-    scored: Sequence[Scored],
-    *,
-    goes_on: Callable[[str, str], bool] = lambda before, after: False,
-    room: int = 0,
-) -> list[Scored]:
-    """List the sentences of its paragraph that belong to one: those it counts, or that say so.
-
-    ``goes_on`` tells of two sentences whether the second says more of the first; up to ``room``
-    characters in all, whatever follows belongs to it.
-    """
-    counted = announced(item.candidate.text)
-    following: list[Scored] = []
-    last = item.candidate
-    for follower in _followers(item, scored):
-        candidate = follower.candidate
-        between = candidate.document.text[last.end : candidate.start]
-        if between.strip() or ("\n" in between and not counted):
-            break
-        says_so = (
-            _CONTINUES.match(candidate.text)
-            or goes_on(last.text, candidate.text)
-            or candidate.end - item.candidate.start <= room
-        )
-        if len(following) >= counted and not says_so:
-            break
-        following.append(follower)
-        last = candidate
-    return following[:_MAX_RUN_ON]
-
-
-def _refers_back(before: str, after: str) -> bool:
-    """Tell whether a sentence opens with a word for something that the one before it named."""
-    match = _OPENS.match(after)
-    if not match:
-        return False
-    if match[1] not in _NEEDS_NOUN:
-        return True
-    named = set(terms(before))
-    return any(named & set(terms(word)) for word in match.groups()[1:] if word)
-
-
-def _names_again(before: str, after: str) -> bool:
-    """Tell whether a sentence takes up a noun of the one before it: "among these gifts"."""
-    match = _THESE.search(after)
-    return bool(match and set(terms(match[1])) & set(terms(before)))
-
-
-def _followers(item: Scored, scored: Sequence[Scored]) -> list[Scored]:
-    document, end = item.candidate.document.id, item.candidate.end
-    later = [s for s in scored if s.candidate.document.id == document and s.candidate.start >= end]
-    return sorted(later, key=lambda s: s.candidate.start)
-
-
-def announced(text: str) -> int:
-    """Count the sentences that one announces: "named three things" announces three."""
-    if text.rstrip("\"”’' ").endswith(":"):
-        return 2
-    match = _ANNOUNCES.search(text)
-    return _COUNTS[match.group(1).lower()] if match else 0
-
-
-_MAX_RUN_ON = 3
-# A list or a reason seldom ends with the sentence that opens it; where sentences are short, the
-# next ones mostly belong to it.
-_ROOM = 300
-_GOES_ON: tuple[Shape, ...] = ("list", "explanation")
-_OPENS = re.compile(
-    r"[\"“'‘]?(The|This|That|These|Those|Such|It|They|One|Another|Both|Its|Their)\b"
-    r"(?: ([\w-]+))?(?: ([\w-]+))?"
-)
-_NEEDS_NOUN = ("The", "That", "Those")
-_THESE = re.compile(r"\b(?:these|those|such) ([\w-]+)", re.IGNORECASE)
-_COUNTS = {"two": 2, "three": 3, "four": 3, "five": 3, "several": 2, "following": 2}
-_ANNOUNCES = re.compile(
-    r"\b(" + "|".join(_COUNTS) + r") (?:[\w-]+ ){0,2}?(?:reasons|things|concerns|arguments|points|"
-    r"areas|parts|components|ways|factors|steps|places|kinds|types|examples|developments|lines|"
-    r"purposes|aims|fields|elements|effects|consequences|measures|topics|items)\b",
-    re.IGNORECASE,
-)
-_CONTINUES = re.compile(
-    r"(?:First|Second|Third|Finally|Lastly|Another|The (?:first|second|third|other|next|last)|"
-    r"These|Those|It also|In addition|Moreover|Furthermore|Next)\b"
-)
 
 
 def _spread(question: Question, scored: Sequence[Scored]) -> list[Scored]:

@@ -15,10 +15,11 @@ import numpy as np
 
 from rag.bylines import WORK, made_by, own_terms
 from rag.candidates import View
-from rag.choosing import Statement, announced, in_reading_order
+from rag.choosing import Statement, in_reading_order
 from rag.features import Candidate
 from rag.questions import Question
 from rag.reading import Scored
+from rag.running_on import announced
 from rag.terms import fold, terms
 from rag.types import Origin, Vectors
 
