@@ -32,6 +32,7 @@ _NUMBERED = re.compile(
     r")[ -]$",
     re.IGNORECASE,
 )
+_SHORT_NAME = re.compile(r"[A-Z][\w'’-]+ \([A-Z]{2,6}\) ?$")  # "Air Wing (CVW) 11"
 _MOST_NAMED = 9999  # "descendants number 30,000" counts
 # "the Five Eyes", "a Six-Party deal", "9/11"; not "3/4".
 _NAMED = re.compile(
@@ -80,7 +81,8 @@ def _is_designation(text: str, quantity: Quantity) -> bool:
     if quantity.measure == "ordinal":
         return bool(_ORDINAL_NAMES & set(quantity.nouns[:2]))
     before = text[max(0, quantity.start - _LONGEST) : quantity.start]
-    return quantity.low <= _MOST_NAMED and bool(_NUMBERED.search(before))
+    named = _NUMBERED.search(before) or _SHORT_NAME.search(before)
+    return quantity.low <= _MOST_NAMED and bool(named)
 
 
 def _points(text: str) -> set[int]:

@@ -21,6 +21,7 @@ from rag.amounts import amounts, in_words
         ("And three, a father and his sons, were saved.", [3]),
         ("They saved three, not four.", [3, 4]),
         ("Under Article 4 the club may close.", []),
+        ("The ferry carried Harbour Squad (HSQ) 11 and its boats.", []),
         ("In chapter 12 the pier is drawn.", []),
         ("A KN-23 and a B-52 flew to the G7 and CVN-71.", []),
         ("It was built after World War III.", []),
