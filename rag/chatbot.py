@@ -26,7 +26,7 @@ from typing import TypeVar
 from rag.candidates import Views
 from rag.clock import Clock
 from rag.errors import ChatModelError, InputError
-from rag.extraction import Reading, about_author, about_source, quoted
+from rag.extraction import Reading, about_author, about_holdings, about_source, quoted
 from rag.finding import Finder
 from rag.followups import split_background, standalone
 from rag.generation import Generation
@@ -289,7 +289,8 @@ class Chatbot:
     def _about_source(self, start: Answer, reading: Reading, views: Views) -> Answer | None:
         if reading.parts:  # the article's own data would answer one part and hide the others
             return None
-        return about_source(start, reading.question, views, self._retriever.term_weights)
+        held = about_holdings(start, reading.question, self._library)
+        return held or about_source(start, reading.question, views, self._retriever.term_weights)
 
     def _abstention(self, start: Answer, reading: Reading, views: Views) -> Answer:
         """Decline; where a few articles were chosen, look whether another one answers."""

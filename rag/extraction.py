@@ -10,6 +10,8 @@ from rag.asked_kind import brings_asked_kind
 from rag.candidates import Views
 from rag.choosing import Statement, choose, likeliest
 from rag.composing import cite, markdown
+from rag.holdings import answer_on, holdings_asked
+from rag.library import Library
 from rag.parts import Part, choose_for_parts
 from rag.phrasing import present
 from rag.provenance import answer_about, author_known, field_asked
@@ -100,6 +102,16 @@ def about_source(start: Answer, question: Question, views: Views, weigh: Weigh) 
     weights = weigh(question.terms)
     claim = answer_about(question, field, documents, start.passages, weights)
     return replace(start, text=markdown([claim], as_list=False), claims=(claim,)) if claim else None
+
+
+def about_holdings(start: Answer, question: Question, library: Library) -> Answer | None:
+    """Answer from what is known of all articles, or of those chosen; ``None`` if not asked."""
+    asked = holdings_asked(question)
+    if not asked:
+        return None
+    articles = [a for a in library.origins() if not start.sources or a.id in start.sources]
+    claims = answer_on(asked, articles)
+    return replace(start, text=markdown(claims, as_list=True), claims=claims)
 
 
 def about_author(start: Answer, question: Question, views: Views) -> Answer | None:

@@ -20,7 +20,7 @@ from rag.names import (
 )
 from rag.questions import Question
 from rag.terms import fold, terms
-from rag.types import Claim, Document, Passage
+from rag.types import Claim, Document, Origin, Passage
 
 Field = Literal["author", "date", "publisher"]
 
@@ -63,7 +63,7 @@ _UNSTATED: dict[Field, str] = {
     "date": "{name} does not state when it was published.",
     "publisher": "{name} does not state where it was published.",
 }
-_FROM_DATA = "from the article's own data, which its text leaves out"
+FROM_DATA = "from the article's own data, which its text leaves out"
 _WHO_IS = re.compile(r"who(?:['’]s| is| was)\s+(?P<name>[^?,;]+)\?*$", re.IGNORECASE)
 _NEARNESS_WEIGHT = 0.2  # of an article's best passage
 _NAMED_ENOUGH = 0.2  # share of the question's weight that the article's own data must hold
@@ -88,18 +88,23 @@ def answer_about(
     fit = {name: shares[name] + near[name] for name in shares}
     document = max(documents, key=lambda d: fit[d.id], default=None)
     # Nearness chooses between articles; only one that stands alone is named by it.
-    named = fit if len(documents) == 1 else shares
-    if document is None or named[document.id] < _NAMED_ENOUGH:
+    held = fit if len(documents) == 1 else shares
+    if document is None or held[document.id] < _NAMED_ENOUGH:
         return None
     if list(fit.values()).count(fit[document.id]) > 1:
         return None  # two articles fit as well
     if is_of_another(question.text, document):
         return None
-    value = getattr(document, field)
+    return stated(document, field)
+
+
+def stated(article: Document | Origin, field: Field) -> Claim:
+    """State a fact about an article, or that it leaves that open."""
+    value = getattr(article, field)
     template = _SAID[field] if value else _UNSTATED[field]
     shown = written_date(value) if field == "date" and value else value
-    text = template.format(name=_name(document, field), value=shown)
-    return Claim(text, "supported", (), (_FROM_DATA,))
+    text = template.format(name=named(article, field), value=shown)
+    return Claim(text, "supported", (), (FROM_DATA,))
 
 
 def author_known(text: str, documents: Sequence[Document]) -> Claim | None:
@@ -109,8 +114,8 @@ def author_known(text: str, documents: Sequence[Document]) -> Claim | None:
     own = [d for d in documents if d.author and asked and asked <= set(terms(d.author))]
     if len({document.author for document in own}) != 1:
         return None
-    named = " and ".join(dict.fromkeys(_name(document, "author") for document in own))
-    return Claim(f"{own[0].author} wrote {_within(named)}.", "supported", (), (_FROM_DATA,))
+    works = " and ".join(dict.fromkeys(named(document, "author") for document in own))
+    return Claim(f"{own[0].author} wrote {_within(works)}.", "supported", (), (FROM_DATA,))
 
 
 def _within(named: str) -> str:
@@ -229,7 +234,8 @@ def _share(wanted: Collection[str], have: Collection[str], weights: Mapping[str,
     return sum(weights[t] for t in wanted if t in have) / total if total else 0.0
 
 
-def _name(document: Document, field: Field) -> str:
+def named(document: Document | Origin, field: Field | None = None) -> str:
+    """Name an article by its title, author or publisher, whichever is known and not ``field``."""
     if document.title:
         return f"“{document.title}”"
     if document.author and field != "author":

@@ -44,7 +44,7 @@ _END = (
 _ASKED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\b(?:does|do|did|would|has|have|had) {_WHO} (?:\w+ly |also )?{_SAY}\b",
+        rf"\b(?:does|do|did|would|has|have|had) {_WHO} (?:\w+ly |also )?(?<!united ){_SAY}\b",
         rf"\baccording to {_WHO}{_END}",
         rf"\b(?:in|from|on) {_WHO}['’]s? (?:\w+ )?(?:{_OPINION}|{WORK})\b",
         rf"\b(?:what(?:['’]s| is| are| was| were)|explain|describe|outline|give|state|"

@@ -568,6 +568,14 @@ def test_what_a_questioner_tells_first_is_searched_for_and_not_asked():
     assert told not in read[0]
 
 
+def test_what_is_asked_of_all_articles_is_told_of_those_chosen(bot):
+    listed = bot.ask("Which articles do you have?")
+    assert not listed.abstained
+    assert len(listed.claims) == len(DOCUMENTS)
+    chosen = bot.ask("How many articles are there?", sources=[DOCUMENTS[0].id])
+    assert chosen.text == "1 article is indexed."
+
+
 def test_an_article_is_named_by_its_outlet_whatever_else_is_said_of_it():
     answer = small_chatbot().ask("Who wrote the Invented Courier opinion piece about quays?")
     assert answer.text == "“Harbour works delayed” does not state who wrote it."

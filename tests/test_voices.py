@@ -53,6 +53,7 @@ def test_a_name_that_is_asked_is_found(question, name):
         "What does the article say about the ferry?",
         "Did the council make much of that claim?",
         "How do Frost and Stone judge the tunnel?",
+        "Did the United States talk to the council about the ferry?",
     ],
 )
 def test_nobody_is_asked(question):
