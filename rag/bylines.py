@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from rag.dates import MONTHS
 from rag.terms import terms
 from rag.types import Document, Origin
-
-MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
 
 WORK = (
     r"(?:article|piece|analysis|column|commentary|explainer|story|report|op-ed|text(?! of)|essay|"

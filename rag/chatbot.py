@@ -33,9 +33,10 @@ from rag.generation import Generation
 from rag.ingestion import IngestReport
 from rag.library import Editor, Library, Read
 from rag.parts import parts_of
-from rag.phrasing import abstention, not_heard, only_chosen
+from rag.phrasing import abstention, courteous, not_heard, only_chosen
 from rag.questions import analyse, checked
 from rag.reading import Reader
+from rag.requests import as_question, courtesy
 from rag.retrieval import HybridRetriever
 from rag.types import Answer, ChatModel, Document, Message, Origin, Passage
 from rag.verification import Judge
@@ -235,10 +236,13 @@ class Chatbot:
         self, question: str, history: Sequence[Message], sources: Collection[str] | None
     ) -> Generator[Answer, None, None]:
         clock = Clock()
+        if reply := self._courtesy(question, history, sources):
+            yield replace(reply, timings_ms=clock.total())
+            return
         query = self._retriever.mend(standalone(question, history))
         views = self._views.pinned()
         told, asked = split_background(query)
-        whole = analyse(standalone(asked, [Message("user", told)]) if told else query)
+        whole = analyse(as_question(standalone(asked, [Message("user", told)]) if told else query))
         aims = self._finder.aims([whole, *map(analyse, parts_of(whole))], sources, searched=query)
         found = self._finder.found(aims, sources, views)
         clock.step("retrieve")
@@ -252,6 +256,18 @@ class Chatbot:
             replace(answer, timings_ms=clock.total())
             for answer in self._written(start, reading, history, views)
         )
+
+    def _courtesy(
+        self, question: str, history: Sequence[Message], sources: Collection[str] | None
+    ) -> Answer | None:
+        """Reply to a greeting, to thanks, or to a call for help that opens a conversation."""
+        kind = courtesy(question)
+        if kind is None or (kind == "help" and history):
+            return None
+        chosen = set(sources or ())
+        count = len(chosen) or sum(1 for _ in self._library.origins())
+        text = courteous(kind, count, chosen=bool(chosen))
+        return Answer(question, text, True, "extractive", self.model, question)
 
     def _written(
         self, start: Answer, reading: Reading, history: Sequence[Message], views: Views

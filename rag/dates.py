@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+_MONTHS = tuple(month[:3].lower() for month in MONTHS)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 # Capitalised, yet nobody's name.
@@ -65,6 +68,14 @@ class Date:
     until: int | None = None
     weekday: int | None = None
     decade: bool = False
+
+
+_SHORT_MONTH = re.compile(r"\b(Jan|Feb|Aug|Sept?|Oct|Nov|Dec)\. ?(?=[0-3]?[0-9]\b)")
+
+
+def with_months_in_full(text: str) -> str:
+    """Write the short months of dates in full: a question may say October 28 of Oct. 28."""
+    return _SHORT_MONTH.sub(lambda m: f"{MONTHS[_MONTHS.index(m[1][:3].lower())]} ", text)
 
 
 def dates(text: str) -> tuple[Date, ...]:

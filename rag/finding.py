@@ -13,12 +13,13 @@ from rag.parts import Part, merged
 from rag.questions import Question
 from rag.reading import Reader, Scored
 from rag.retrieval import HybridRetriever
-from rag.summaries import articles_asked, newest, scope, summary_of, thinned
+from rag.summaries import MOST_ARTICLES, articles_asked, newest, scope, summary_of, thinned
+from rag.timelines import matter_of, timeline_asked, timeline_of
 from rag.types import Origin, Passage
 from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
 
 # Where a question asks what the articles say, so many are searched one by one.
-_MOST_ARTICLES = 5
+_ARTICLES_SEARCHED = 5
 _OF_EACH_ARTICLE = 3
 _WINDOWS = 8  # passages that the cross-encoder reads then
 # Of one who wrote more than this, a search of everything finds enough.
@@ -60,6 +61,10 @@ class Finder:
         return (replace(whole, searched=searched), *parts)
 
     def _aim(self, question: Question, articles: Sequence[Origin]) -> Aim:
+        if timeline_asked(question):
+            whole = len(articles) <= MOST_ARTICLES or not matter_of(question)
+            every = newest(articles, {article.id for article in articles})
+            return Aim(question, articles=every if whole else ())
         if summarised := articles_asked(question, articles):
             return Aim(question, articles=summarised)
         voice = voice_asked(question, articles)
@@ -85,7 +90,7 @@ class Finder:
             return search(text, top_k=self.top_k, sources=sources)
         text = core(aim.question).text
         found = dict.fromkeys(search(text, top_k=self.top_k, sources=sources))
-        articles = list(dict.fromkeys(p.document for p in found))[:_MOST_ARTICLES]
+        articles = list(dict.fromkeys(p.document for p in found))[:_ARTICLES_SEARCHED]
         for article in articles if len(articles) > 1 else ():
             found |= dict.fromkeys(search(text, top_k=_OF_EACH_ARTICLE, sources=[article]))
         return tuple(found)
@@ -105,6 +110,9 @@ class Finder:
         scored = [
             self._scored(aim, passages, views) for aim, passages in zip(aims, found, strict=True)
         ]
+        if timeline_asked(whole.question):
+            dated = timeline_of(whole.question, scored[0])
+            return Reading(whole.question, scored[0], summary=dated)
         if whole.articles or whole.at_large:
             own = in_voice(whole.voice, scored[0])
             return Reading(whole.question, scored[0], summary=summary_of(own), voice=whole.voice)

@@ -11,6 +11,7 @@ from rag.candidates import Views
 from rag.composing import citation, escaped, with_speaker
 from rag.features import Candidate
 from rag.reading import Scored
+from rag.requests import Courtesy
 from rag.types import Answer, Document
 
 
@@ -48,6 +49,19 @@ def abstention(start: Answer, scored: Sequence[Scored], dated: Dated) -> Answer:
     silent = CHOSEN_NOT_ANSWERED if start.sources else NOT_ANSWERED
     text = f"{silent} The nearest passage is in {escaped(_named(nearest.document))} [1]."
     return replace(start, text=text + newest, abstained=True, citations=(cited,))
+
+
+def courteous(kind: Courtesy, articles: int, *, chosen: bool) -> str:
+    """Reply to what asks nothing: say what may be asked, or leave it at a word."""
+    if kind == "thanks":
+        return "Ask on whenever you like."
+    which = "chosen" if chosen else "indexed"
+    counted = f"1 {which} article" if articles == 1 else f"{articles:,} {which} articles"
+    return (
+        f"Ask about the {counted}. Each sentence of an answer is shown with the passage that it "
+        "rests on, and what the articles do not say is declined. To begin with: “What are the "
+        "articles about?”, “Which articles are there?” or “Give me a timeline.”"
+    )
 
 
 def not_heard(name: str) -> str:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
-from rag.bylines import MONTHS, WORK, own_terms
+from rag.bylines import WORK, own_terms
+from rag.dates import MONTHS
 from rag.names import (
     INSTITUTION_WORDS,
     Name,

@@ -115,7 +115,9 @@ _COMPARISON = _any(
     r"both \w+ and\b",
 )  # fmt: skip
 _SUMMARY = _any(
-    "summar", r"overview\b", r"main (?:point|argument|idea|claim)s?\b", r"gist\b",
+    "summar", r"overview\b", r"time ?lines?\b", r"chronolog(?:y|ies|ical)\b",
+    r"(?:order|sequence|course) of (?:the )?events\b",
+    r"main (?:point|argument|idea|claim)s?\b", r"gist\b",
     r"key (?:point|takeaway|message|argument|idea)s?\b", r"takeaways?\b",
     r"what(?:'s|s| is| was| are| were) .*\b(?:articles?|texts?|pieces?|columns?|commentary|"
     r"commentaries|reports?|story|stories|documents?) about\b",

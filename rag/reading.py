@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from rag.dates import with_months_in_full
 from rag.features import ASKS, Candidate, lexical_features
 from rag.premises import Premises, premises_of
 from rag.questions import Question
@@ -147,7 +148,8 @@ def _relevances(
     question: Question, groups: Sequence[Sequence[Scored]], passages: PassageReader
 ) -> dict[int, float]:
     """Read groups of sentences; map each sentence to what the cross-encoder says of it."""
-    readings = passages.read(question.text, [[_spoken(s.candidate) for s in g] for g in groups])
+    asked = with_months_in_full(question.text)
+    readings = passages.read(asked, [[_spoken(s.candidate) for s in g] for g in groups])
     return {
         id(item): float(np.clip(value, -_RELEVANCE_SPAN, _RELEVANCE_SPAN))
         for group, reading in zip(groups, readings, strict=True)
@@ -172,11 +174,11 @@ def _held_against(premises: Premises, item: Scored, relevance: Mapping[int, floa
 
 
 def _spoken(candidate: Candidate) -> str:
-    """Write a sentence with who says it where that stands elsewhere: questions name speakers."""
-    attribution = candidate.attribution
-    if attribution is None or attribution.speaker.split()[-1] in candidate.text:
-        return candidate.text
-    return f"{attribution.speaker}: {candidate.text}"
+    """Write a sentence as a question would put it: with who says it, and months in full."""
+    attribution, text = candidate.attribution, with_months_in_full(candidate.text)
+    if attribution is None or attribution.speaker.split()[-1] in text:
+        return text
+    return f"{attribution.speaker}: {text}"
 
 
 def _scored(

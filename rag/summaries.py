@@ -23,7 +23,7 @@ from rag.running_on import announced
 from rag.terms import fold, terms
 from rag.types import Origin, Vectors
 
-_MOST_ARTICLES = 8
+MOST_ARTICLES = 8
 _OF_ONE_ARTICLE = 6  # sentences
 _OF_ALL = 10
 _MOST_SENTENCES = 200  # of an article that are compared with each other
@@ -64,10 +64,10 @@ def articles_asked(question: Question, articles: Sequence[Origin]) -> tuple[str,
     rest = {term for term in question.terms if term not in _ASKING}
     if not rest:
         found = [article.id for article in articles]
-        return tuple(found) if len(found) <= _MOST_ARTICLES else ()
+        return tuple(found) if len(found) <= MOST_ARTICLES else ()
     speaks_of_work = bool(_WORKS.search(fold(question.text)) or _QUOTED.search(question.text))
     found = [a.id for a in articles if _is_named(a, rest, speaks_of_work=speaks_of_work)]
-    return tuple(found) if len(found) <= _MOST_ARTICLES else ()
+    return tuple(found) if len(found) <= MOST_ARTICLES else ()
 
 
 def _is_named(article: Origin, rest: set[str], *, speaks_of_work: bool) -> bool:
@@ -127,7 +127,7 @@ def _stands_alone(item: Scored) -> bool:
 def newest(articles: Sequence[Origin], among: Collection[str]) -> tuple[str, ...]:
     """List the newest of some articles, as many as one summary is made of."""
     own = sorted((a for a in articles if a.id in among), key=lambda a: a.date or "", reverse=True)
-    return tuple(article.id for article in own[:_MOST_ARTICLES])
+    return tuple(article.id for article in own[:MOST_ARTICLES])
 
 
 def thinned(seen: View) -> list[Candidate]:

@@ -74,17 +74,27 @@ asia: asian asians
 """
 
 
-def _country_table() -> dict[str, str]:
+# Short forms that stand for nothing else.
+_MONTHS = (
+    "january:jan february:feb april:apr august:aug september:sep,sept october:oct november:nov "
+    "december:dec"
+)
+
+
+def _name_table() -> dict[str, str]:
     table: dict[str, str] = {}
     for line in _COUNTRIES.strip().splitlines():
         country, _, names = line.partition(":")
         term = "@" + country.replace(" ", "-")
         for name in [country, *(n.replace("+", " ") for n in names.split())]:
             table[name] = term
+    for line in _MONTHS.split():
+        month, _, short = line.partition(":")
+        table |= dict.fromkeys((month, *short.split(",")), f"@{month}")
     return table
 
 
-_TERM_OF_NAME = _country_table()
+_TERM_OF_NAME = _name_table()
 _NAME = re.compile(
     r"\b(?:" + "|".join(sorted(map(re.escape, _TERM_OF_NAME), key=len, reverse=True)) + r")\b"
 )

@@ -568,6 +568,31 @@ def test_what_a_questioner_tells_first_is_searched_for_and_not_asked():
     assert told not in read[0]
 
 
+def test_a_greeting_is_answered_without_a_search(bot):
+    greeted = bot.ask("Hello!", sources=[DOCUMENTS[0].id])
+    assert greeted.abstained
+    assert "1 chosen article" in greeted.text
+    assert not greeted.citations
+    assert not greeted.passages
+    assert bot.ask("Thanks!").text == "Ask on whenever you like."
+    history = [Message("user", "Who owns the ferry?"), Message("assistant", "The council.")]
+    assert "indexed articles" in bot.ask("What is this?").text
+    assert bot.ask("What is this?", history=history).passages, "a follow-up asks for something"
+
+
+def test_a_timeline_cites_its_sentences_in_the_order_of_time():
+    early = Document("early", "The gates of the lock broke in 1961. Nobody knew why.")
+    late = Document("late", "The lock was built anew on March 2, 1974. A pump failed in 1958.")
+    answer = small_chatbot(late, early).ask("Give me a timeline.")
+    assert_sound(answer, [early, late])
+    assert [c.quote for c in answer.citations] == [
+        "A pump failed in 1958.",
+        "The gates of the lock broke in 1961.",
+        "The lock was built anew on March 2, 1974.",
+    ]
+    assert answer.text.startswith("- A pump failed")
+
+
 def test_what_is_asked_of_all_articles_is_told_of_those_chosen(bot):
     listed = bot.ask("Which articles do you have?")
     assert not listed.abstained

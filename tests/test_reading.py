@@ -163,6 +163,17 @@ def test_the_passage_reader_sees_the_question_and_sentences_in_reading_order():
     assert {tuple(p) for p in marker.passages} == written
 
 
+def test_a_month_is_read_in_full_whichever_way_it_is_written():
+    marker, reader = with_marker("cracks")
+    document = Document("d", "The bridge closed on Oct. 28. Cracks were found.")
+    asked = analyse("What closed on Nov. 3 or October 28?")
+    scored = reader.score(asked, [candidate(document, document.text[:29])], weigh=even)
+    assert marker.questions == ["What closed on November 3 or October 28?"]
+    assert marker.passages == [["The bridge closed on October 28."]]
+    assert scored[0].candidate.text == "The bridge closed on Oct. 28.", "shown as it stands"
+    assert scored[0].features[1] > 0, "and its words compared"
+
+
 def test_the_best_sentences_are_read_alone_as_well_and_both_readings_count():
     class Alone(Marker):
         """Finds the word only where nothing stands around it."""

@@ -1,0 +1,52 @@
+import pytest
+
+from rag.requests import as_question, courtesy
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Hi!", "greeting"),
+        ("Good morning", "greeting"),
+        ("hello there, how are you?", "greeting"),
+        ("Thanks!", "thanks"),
+        ("Great, thank you very much.", "thanks"),
+        ("ok", "thanks"),
+        ("What can you do?", "help"),
+        ("Hello! What can I ask you about?", "help"),
+        ("How does this work?", "help"),
+        ("help", "help"),
+    ],
+)
+def test_what_asks_nothing_is_known(text, kind):
+    assert courtesy(text) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello, who closed the bridge?",
+        "Thanks. And who owns the ferry?",
+        "What can the council do?",
+        "How does the lock work?",
+        "What is this bridge called?",
+        "Who thanked the crew?",
+        "Good ships?",
+    ],
+)
+def test_what_asks_anything_is_a_question(text):
+    assert courtesy(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("Tell me more about the ferry.", "What is said about the ferry?"),
+        ("Can you tell me something about Ada Frost?", "What is said about Ada Frost?"),
+        ("more about the tide", "What is said about the tide?"),
+        ("Tell me who owns the ferry.", "Tell me who owns the ferry."),
+        ("What is the ferry about?", "What is the ferry about?"),
+    ],
+)
+def test_a_wish_to_be_told_of_a_thing_is_a_question_about_it(text, question):
+    assert as_question(text) == question

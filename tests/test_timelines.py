@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+
+from rag.candidates import view
+from rag.questions import analyse
+from rag.reading import Scored
+from rag.timelines import matter_of, timeline_asked, timeline_of
+from rag.types import Document
+
+EVENTS = analyse("Give me a timeline of events.")
+
+
+def scored(*documents):
+    """Give each sentence a vector of its own."""
+    candidates = [
+        seen.candidate(index)
+        for seen in map(view, documents)
+        for index in range(len(seen.sentences))
+    ]
+    vectors = np.eye(len(candidates), dtype=np.float32)
+    return [Scored(c, (), 0.0, vector) for c, vector in zip(candidates, vectors, strict=True)]
+
+
+def shown(question, *documents):
+    return [s.lead.candidate.text for s in timeline_of(question, scored(*documents))]
+
+
+@pytest.mark.parametrize(
+    ("question", "matter"),
+    [
+        ("Give me a timeline of events.", set()),
+        ("Show the key dates in chronological order.", set()),
+        ("timeline of the ferry", {"ferri"}),
+        ("What was the sequence of events at the bridge?", {"bridg"}),
+    ],
+)
+def test_timelines_are_asked_of_all_or_of_a_matter(question, matter):
+    asked = analyse(question)
+    assert timeline_asked(asked)
+    assert asked.shape == "summary"
+    assert matter_of(asked) == matter
+
+
+@pytest.mark.parametrize("question", ["When was the bridge closed?", "Who ordered the sequence?"])
+def test_other_questions_are_none(question):
+    assert not timeline_asked(analyse(question))
+
+
+def test_sentences_come_in_the_order_of_their_dates():
+    one = Document("one", "The ferry sank on May 3, 2021. It was built in 1962. Crews mourned.")
+    two = Document("two", "The bridge opened in April 2021.")
+    assert shown(EVENTS, one, two) == [
+        "It was built in 1962.",
+        "The bridge opened in April 2021.",
+        "The ferry sank on May 3, 2021.",
+    ]
+
+
+def test_a_day_without_a_year_is_of_the_year_of_its_article():
+    january = "2022-01-10"
+    late = Document(
+        "late", "The quay flooded on Dec. 28. The pumps failed on Jan. 4.", date=january
+    )
+    early = Document("early", "The dam was built in 2021. The gates broke on March 2.")
+    newer = Document("newer", "The mayor spoke on January 3, 2022.")
+    assert shown(EVENTS, late, early, newer) == [
+        "The dam was built in 2021.",
+        "The gates broke on March 2.",
+        "The quay flooded on Dec. 28.",
+        "The mayor spoke on January 3, 2022.",
+        "The pumps failed on Jan. 4.",
+    ]
+
+
+def test_a_day_of_no_known_year_and_a_weekday_are_left_out():
+    document = Document("d", "The gates broke on March 2. The mayor spoke on Monday.")
+    assert shown(EVENTS, document) == []
+
+
+def test_a_matter_keeps_what_is_about_it():
+    text = "The ferry sank on May 3, 2021. The council met on June 1, 2021. The mayor spoke."
+    assert shown(analyse("timeline of the ferry"), Document("d", text)) == [
+        "The ferry sank on May 3, 2021.",
+        "The council met on June 1, 2021.",  # the sentence before it explains it
+    ]
+    assert shown(analyse("timeline of the tunnel"), Document("d", text)) == []
+
+
+def test_of_many_the_fullest_dates_are_shown_and_repeats_once():
+    years = " ".join(f"Storm number {n} came in {1900 + n}." for n in range(15))
+    days = " ".join(f"The dam broke again on May {n}, 1999." for n in range(1, 13))
+    texts = shown(EVENTS, Document("d", f"{years} {days}"))
+    assert len(texts) == 12
+    assert all("1999" in text for text in texts)
+    twice = scored(Document("a", "The dam broke in 1999."), Document("b", "The dam broke in 1999."))
+    alike = [Scored(s.candidate, (), 0.0, twice[0].vector) for s in twice]
+    assert len(timeline_of(EVENTS, alike)) == 1
