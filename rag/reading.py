@@ -54,6 +54,9 @@ class PassageReader(Protocol):
 WEIGHTS = (3.4, 5.2, 1.1, 1.8, 0.6, 1.8, -4.0, -1.7)
 WEIGHTS_READ = (3.7, 4.1, 1.9, 2.0, 0.55, 2.2, -3.8, -1.7)
 RELEVANCE_WEIGHT = 0.5
+# Where sentences are read alone too, more is known of them; see docs/experiments.md.
+_RELEVANCE_WEIGHT_ALONE = 0.65
+_ALONE_SHARE = 2 / 3
 
 _ASKED = 3.0  # log odds: a question answers none, however much of it is the same
 
@@ -124,7 +127,8 @@ def _read(
     if alone:
         relevance |= _apart(question, chosen, passages, relevance, alone)
     premises = premises_of(question.text, [set(terms(s.candidate.text)) for s in scored])
-    return [_reread(item, _held_against(premises, item, relevance)) for item in scored]
+    weight = _RELEVANCE_WEIGHT_ALONE if alone else RELEVANCE_WEIGHT
+    return [_reread(item, _held_against(premises, item, relevance), weight) for item in scored]
 
 
 def _apart(
@@ -134,14 +138,14 @@ def _apart(
     relevance: Mapping[int, float],
     most: int,
 ) -> dict[int, float]:
-    """Read the best sentences alone; return the mean of that and of what was said in their place.
+    """Read the best sentences alone; return that, averaged with what was said in their place.
 
     What stands around a sentence explains it, and distracts from it.
     """
     items = [item for window in chosen if len(window) > 1 for item in window]
     best = sorted(items, key=lambda s: -s.score - RELEVANCE_WEIGHT * relevance[id(s)])[:most]
     alone = _relevances(question, [[item] for item in best], passages)
-    return {key: (relevance[key] + value) / 2 for key, value in alone.items()}
+    return {k: (1 - _ALONE_SHARE) * relevance[k] + _ALONE_SHARE * v for k, v in alone.items()}
 
 
 def _relevances(
@@ -187,10 +191,10 @@ def _scored(
     return Scored(candidate, features, float(np.dot(features, weights)), vector)
 
 
-def _reread(item: Scored, relevance: float | None) -> Scored:
+def _reread(item: Scored, relevance: float | None, weight: float) -> Scored:
     """Score a sentence again with what the cross-encoder said of it."""
     says = -_RELEVANCE_SPAN if relevance is None else relevance
-    score = float(np.dot(item.features, WEIGHTS_READ)) + RELEVANCE_WEIGHT * says
+    score = float(np.dot(item.features, WEIGHTS_READ)) + weight * says
     return replace(item, score=score, relevance=relevance)
 
 

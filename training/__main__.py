@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import random
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
-from torch import nn
+from torch import Tensor, nn
 
 from evals.metrics import auroc
 from rag.cross_encoder import WEIGHTS_FILE
@@ -62,7 +63,10 @@ def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], mix: Mix, kept:
 def measure_reading(
     model: CrossEncoder, items: Iterable[Encoded], *, words: bool
 ) -> tuple[float, float]:
-    """Return the share of right best sentences and the AUROC of answerable against not."""
+    """Return the share of right best sentences and the AUROC of answerable against not.
+
+    The latter is not a number where every question has an answer.
+    """
     best: list[bool] = []
     leads: dict[bool, list[float]] = {True: [], False: []}
     for item in items:
@@ -71,7 +75,8 @@ def measure_reading(
         leads[answerable].append(float(row[:-1].max() - row[-1]))
         if answerable:
             best.append(int(row[:-1].argmax()) in item.right)
-    return sum(best) / len(best), auroc(leads[True], leads[False])
+    area = auroc(leads[True], leads[False]) if leads[False] else math.nan
+    return sum(best) / len(best), area
 
 
 @torch.no_grad()
@@ -121,15 +126,31 @@ def main() -> None:
     model = CrossEncoder({name: value.copy() for name, value in base.items()})
     if given.start:
         model.load_state_dict(torch.load(given.start))
+    began = _copied(model)
     for number in given.passes:
         mix = PASSES[number - 1]
         kept = given.out.with_name(f"pass-{number}.pt")
+        ended = _copied(model)
+        if mix.beside:
+            model.load_state_dict(began)
+        began = _copied(model)
         model.train()
         fit(model, _steps(given.data, mix, tokenizer, rng)[: given.steps or mix.batches], mix, kept)
+        if mix.beside:
+            model.load_state_dict(_mean(ended, model.state_dict()))
         torch.save(model.state_dict(), kept)
         if not mix.whole:
             report(model, given.data, tokenizer, words=bool(mix.words))
     export(base, {name: value.numpy() for name, value in model.state_dict().items()}, given.out)
+
+
+def _copied(model: CrossEncoder) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in model.state_dict().items()}
+
+
+def _mean(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Average two fits from one start: better than either (Wortsman et al. 2022, model soups)."""
+    return {name: (value + other[name]) / 2 for name, value in one.items()}
 
 
 def _steps(data: Path, mix: Mix, tokenizer: Tokenizer, rng: random.Random) -> list[list[Encoded]]:

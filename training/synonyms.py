@@ -112,6 +112,31 @@ class Synonyms:
             question = _OPENING.sub(lambda m: rng.choice(_OPENINGS[m[0].lower()]), question)
         return " ".join(question.split())
 
+    def exchanged(self, question: str, answer: str, rest: str, rng: random.Random) -> str | None:
+        """Put a word of ``rest`` in the place of one of a question, of the same part and form.
+
+        So the question asks another thing of the same matter: neither word is known to mean what
+        the other does, and ``answer``, the text that answers, lacks the new one. ``None`` where no
+        word has such another.
+        """
+        said = {w[:5] for w in _WORD.findall(f"{question} {answer}".lower())}
+        others = {w for w in _WORD.findall(rest) if w not in _KEPT and w[:5] not in said}
+        own = [m for m in _WORD.finditer(question) if m[0] not in _KEPT]
+        rng.shuffle(own)
+        for match in own:
+            form, same = self._form(match[0]), self.of(match[0])
+            fit = sorted(w for w in others if self._form(w) == form and w not in same)
+            if form and fit:
+                return question[: match.start()] + rng.choice(fit) + question[match.end() :]
+        return None
+
+    def _form(self, word: str) -> tuple[str, str] | None:
+        """Return the part of speech of a word's commonest sense and its ending, if known."""
+        if word in self._set_of:
+            return self._set_of[word][0], ""
+        stems = ((stem, ending) for stem, ending in self._stems(word) if stem in self._set_of)
+        return next(((self._set_of[stem][0], ending[-2:]) for stem, ending in stems), None)
+
     def _other(self, word: str, rng: random.Random) -> str:
         """Draw a broader word, a derived one or a synonym, or nothing at all."""
         drawn = rng.random()
