@@ -65,8 +65,12 @@ class CrossEncoder:
         """
         if len(passages) < 2 or self._threads < 2:
             return [self._read(question, passage) for passage in passages]
+        # The longest first: a long one begun last would keep all but one thread waiting.
+        sizes = [sum(map(len, passage)) for passage in passages]
+        order = sorted(range(len(passages)), key=lambda i: -sizes[i])
         with ThreadPoolExecutor(self._threads) as pool:
-            return list(pool.map(lambda passage: self._read(question, passage), passages))
+            found = pool.map(lambda i: self._read(question, passages[i]), order)
+            return [scores for _, scores in sorted(zip(order, found, strict=True))]
 
     def _read(self, question: str, sentences: Sequence[str]) -> list[float]:
         scores, spans = self._scores(question, sentences)

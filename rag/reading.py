@@ -61,6 +61,7 @@ _ALONE_SHARE = 2 / 3
 _ASKED = 3.0  # log odds: a question answers none, however much of it is the same
 
 _PASSAGES_READ = 5
+_UNLIKELY = 3.5  # a passage whose best sentence scores so much less than the best is not read
 _PASSAGE_CHARACTERS = 750  # about 180 word pieces
 _RELEVANCE_SPAN = 8.0  # relevance is cut to this on both sides; unread sentences get the low end
 
@@ -122,13 +123,18 @@ def _read(
     question: Question, scored: Sequence[Scored], passages: PassageReader, most: int, alone: int
 ) -> list[Scored]:
     """Let the cross-encoder read the passages of the best sentences."""
-    chosen = sorted(windows(scored), key=lambda w: -max(s.score for s in w))[:most]
+    ranked = sorted(windows(scored), key=lambda w: -_best(w))[:most]
+    chosen = [w for w in ranked if alone or _best(w) >= _best(ranked[0]) - _UNLIKELY]
     relevance = _relevances(question, chosen, passages)
     if alone:
         relevance |= _apart(question, chosen, passages, relevance, alone)
     premises = premises_of(question.text, [set(terms(s.candidate.text)) for s in scored])
     weight = _RELEVANCE_WEIGHT_ALONE if alone else RELEVANCE_WEIGHT
     return [_reread(item, _held_against(premises, item, relevance), weight) for item in scored]
+
+
+def _best(window: Sequence[Scored]) -> float:
+    return max(item.score for item in window)
 
 
 def _apart(

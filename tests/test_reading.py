@@ -1,4 +1,5 @@
 import itertools
+import math
 from dataclasses import replace
 
 import pytest
@@ -147,7 +148,8 @@ def place(scored, text):
 
 
 @pytest.mark.parametrize("text", texts(score(CRACKS, *DOCUMENTS)))
-def test_a_sentence_the_passage_reader_finds_ranks_higher_than_one_it_does_not(text):
+def test_a_sentence_the_passage_reader_finds_ranks_higher_than_one_it_does_not(text, monkeypatch):
+    monkeypatch.setattr("rag.reading._UNLIKELY", math.inf)
     _, finds = with_marker(text)
     _, misses = with_marker(text, found=-30.0, other=30.0)
     found, missed = (score(CRACKS, *DOCUMENTS, reader=reader) for reader in (finds, misses))
@@ -155,7 +157,17 @@ def test_a_sentence_the_passage_reader_finds_ranks_higher_than_one_it_does_not(t
     assert found[place(found, text)].score > missed[place(missed, text)].score
 
 
-def test_the_passage_reader_sees_the_question_and_sentences_in_reading_order():
+def test_passages_far_behind_the_best_are_not_read():
+    marker, reader = with_marker("none")
+    scored = score(CRACKS, *DOCUMENTS, reader=reader)
+    read = {text for passage in marker.passages for text in passage}
+    assert "Engineers found cracks in its pillars." in read
+    assert {s.candidate.text for s in scored if s.relevance is not None} == read
+    assert read < {s.candidate.text for s in scored}
+
+
+def test_the_passage_reader_sees_the_question_and_sentences_in_reading_order(monkeypatch):
+    monkeypatch.setattr("rag.reading._UNLIKELY", math.inf)
     marker, reader = with_marker("none")
     score(CRACKS, *DOCUMENTS, reader=reader)
     assert marker.questions == [CRACKS.text]
