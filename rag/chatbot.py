@@ -33,7 +33,7 @@ from rag.generation import Generation
 from rag.ingestion import IngestReport
 from rag.library import Editor, Library, Read
 from rag.parts import parts_of
-from rag.phrasing import abstention, courteous, not_heard, only_chosen
+from rag.phrasing import WELCOME, abstention, not_heard, only_chosen, what_to_ask
 from rag.questions import analyse, checked
 from rag.reading import Reader
 from rag.requests import as_question, courtesy
@@ -264,9 +264,11 @@ class Chatbot:
         kind = courtesy(question)
         if kind is None or (kind == "help" and history):
             return None
-        chosen = set(sources or ())
-        count = len(chosen) or sum(1 for _ in self._library.origins())
-        text = courteous(kind, count, chosen=bool(chosen))
+        if kind == "thanks":
+            text = WELCOME
+        else:
+            count = len(set(sources or ())) or sum(1 for _ in self._library.origins())
+            text = what_to_ask(count, chosen=bool(sources))
         return Answer(question, text, True, "extractive", self.model, question)
 
     def _written(

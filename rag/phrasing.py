@@ -11,7 +11,6 @@ from rag.candidates import Views
 from rag.composing import citation, escaped, with_speaker
 from rag.features import Candidate
 from rag.reading import Scored
-from rag.requests import Courtesy
 from rag.types import Answer, Document
 
 
@@ -29,6 +28,7 @@ NOTHING_FOUND = "Nothing in the indexed articles comes near this question."
 # Others may answer: a refusal about a few says nothing about the rest.
 CHOSEN_NOT_ANSWERED = "The chosen articles do not answer this."
 CHOSEN_NOTHING_FOUND = "Nothing in the chosen articles comes near this question."
+WELCOME = "Ask on whenever you like."
 
 
 def present(candidate: Candidate, views: Views) -> str:
@@ -51,10 +51,8 @@ def abstention(start: Answer, scored: Sequence[Scored], dated: Dated) -> Answer:
     return replace(start, text=text + newest, abstained=True, citations=(cited,))
 
 
-def courteous(kind: Courtesy, articles: int, *, chosen: bool) -> str:
-    """Reply to what asks nothing: say what may be asked, or leave it at a word."""
-    if kind == "thanks":
-        return "Ask on whenever you like."
+def what_to_ask(articles: int, *, chosen: bool) -> str:
+    """Reply to a greeting or a call for help: say what may be asked of so many articles."""
     which = "chosen" if chosen else "indexed"
     counted = f"1 {which} article" if articles == 1 else f"{articles:,} {which} articles"
     return (

@@ -119,9 +119,9 @@ def author_known(text: str, documents: Sequence[Document]) -> Claim | None:
     return Claim(f"{own[0].author} wrote {_within(works)}.", "supported", (), (FROM_DATA,))
 
 
-def _within(named: str) -> str:
+def _within(name: str) -> str:
     """Write a name that opens with an article as it stands within a sentence."""
-    return f"the {named[4:]}" if named.startswith("The ") else named
+    return f"the {name[4:]}" if name.startswith("The ") else name
 
 
 # Whoever stands there made the work: before it, behind "by", or with what they did to it.
@@ -222,8 +222,8 @@ def _share_held(question: Question, document: Document, weights: Mapping[str, fl
     wanted = [term for term in question.terms if term not in _SAYS_NOTHING]
     held = _share(wanted, set(terms(" ".join(filter(None, data)))), weights)
     makers = [set(terms(maker or "")) for maker in (document.author, document.publisher)]
-    named = any(own and own <= set(wanted) for own in makers)
-    return max(held, _NAMED_ENOUGH) if named else held
+    names_maker = any(own and own <= set(wanted) for own in makers)
+    return max(held, _NAMED_ENOUGH) if names_maker else held
 
 
 def _best_score(document: Document, passages: Sequence[Passage]) -> float:

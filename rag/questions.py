@@ -114,10 +114,11 @@ _COMPARISON = _any(
     r"(?:do|did) the " + SOURCES + r"\b",
     r"both \w+ and\b",
 )  # fmt: skip
+TIMELINE = (
+    r"(?:time ?lines?|chronolog(?:y|ies|ical)|(?:order|sequence|course) of (?:the )?events)\b"
+)
 _SUMMARY = _any(
-    "summar", r"overview\b", r"time ?lines?\b", r"chronolog(?:y|ies|ical)\b",
-    r"(?:order|sequence|course) of (?:the )?events\b",
-    r"main (?:point|argument|idea|claim)s?\b", r"gist\b",
+    "summar", r"overview\b", TIMELINE, r"main (?:point|argument|idea|claim)s?\b", r"gist\b",
     r"key (?:point|takeaway|message|argument|idea)s?\b", r"takeaways?\b",
     r"what(?:'s|s| is| was| are| were) .*\b(?:articles?|texts?|pieces?|columns?|commentary|"
     r"commentaries|reports?|story|stories|documents?) about\b",

@@ -6,20 +6,20 @@ the article states up to the day it appeared; what is shown is the sentence as i
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
 from rag.choosing import Statement
 from rag.dates import Date, dates
-from rag.questions import Question
+from rag.questions import TIMELINE, Question
 from rag.reading import Scored
+from rag.summaries import MOST_ARTICLES
 from rag.terms import fold, terms
 from rag.types import Document
 
-_ASKED = re.compile(
-    r"\btime ?lines?\b|\bchronolog(?:y|ies|ical)\b|\b(?:order|sequence|course) of (?:the )?events\b"
-)
+_ASKED = re.compile(rf"\b{TIMELINE}")
 ASKING = frozenset(
     terms(
         "timeline time line chronology chronological order sequence course event events date dates "
@@ -90,6 +90,11 @@ def _year_of(document: Document, day: tuple[int, int]) -> int | None:
     """Return the year that a day without one is of: the article's own, or the newest it states."""
     parts = [int(part) for part in (document.date or "").split("-")[:3] if part.isdigit()]
     if not parts:
-        return max((d.year for d in dates(document.text) if d.year and not d.decade), default=None)
+        return _newest_year(document.text)
     later = len(parts) == 3 and day > (parts[1], parts[2])
     return parts[0] - 1 if later else parts[0]
+
+
+@functools.lru_cache(maxsize=MOST_ARTICLES)  # asked for each day without a year
+def _newest_year(text: str) -> int | None:
+    return max((date.year for date in dates(text) if date.year and not date.decade), default=None)

@@ -279,9 +279,8 @@ _HALVES: Mapping[str, tuple[str, str, Callable[[Mapping[str, Any]], Example | No
 
 def _of_candidates(row: Mapping[str, Any], rng: random.Random) -> Example:
     """Put sentences of several texts in random order, so that position tells nothing."""
-    candidates = rng.sample(row["candidates"], len(row["candidates"]))
-    marked = tuple(i for i, c in enumerate(candidates) if c["label"])
-    return Example(row["question"], tuple(c["text"] for c in candidates), marked)
+    shuffled = rng.sample(row["candidates"], len(row["candidates"]))
+    return _of_section({**row, "candidates": shuffled})
 
 
 def _listed(answers: Any) -> Sequence[tuple[int, str]]:  # noqa: ANN401 - SQuAD's two layouts
