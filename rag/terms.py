@@ -74,7 +74,7 @@ asia: asian asians
 """
 
 
-# Short forms that stand for nothing else.
+# Months with their short forms; not with a country's mark, since Jan and April name persons too.
 _MONTHS = (
     "january:jan february:feb april:apr august:aug september:sep,sept october:oct november:nov "
     "december:dec"
@@ -90,7 +90,7 @@ def _name_table() -> dict[str, str]:
             table[name] = term
     for line in _MONTHS.split():
         month, _, short = line.partition(":")
-        table |= dict.fromkeys((month, *short.split(",")), f"@{month}")
+        table |= dict.fromkeys((month, *short.split(",")), f"#{month}")
     return table
 
 
@@ -161,8 +161,8 @@ def _plain_words(folded: str) -> Iterator[tuple[str, str]]:
 
 
 def names_of(term: str) -> tuple[str, ...]:
-    """List the written names behind a country term; empty for any other term."""
-    if not term.startswith("@"):
+    """List the written names behind a country's or a month's term; empty for any other term."""
+    if not term.startswith(("@", "#")):
         return ()
     written = {name for name, found in _TERM_OF_NAME.items() if found == term}
     for acronym, name in _ACRONYMS.items():

@@ -328,3 +328,9 @@ def test_what_is_told_first_is_no_part_of_the_question(text, told, asked):
 def test_a_matter_of_its_own_takes_nothing_along_but_the_person(question, searched):
     history = [Message("user", "Does Ada Stone expect a new ferry in Norville?")]
     assert standalone(question, history) == searched
+
+
+@pytest.mark.parametrize("name", ["Jan Holm", "April Stone", "Nora Vale"])
+def test_a_person_named_like_a_month_is_a_person(name):
+    asked = standalone("What does she say about the ferry?", talk(f"Who is {name}?", "A pilot."))
+    assert asked == f"What does {name} say about the ferry?"

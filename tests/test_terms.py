@@ -23,6 +23,7 @@ from rag.terms import STOP_WORDS, content_words, fold, names_of, stem, terms, wo
         ("Kyiv", "Kiev"),
         ("Seoul", "ROK"),
         ("New Delhi", "India"),
+        ("on Oct. 28", "October 28"),
     ],
 )
 def test_words_that_mean_the_same_are_one_term(one, other):
