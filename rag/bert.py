@@ -209,3 +209,15 @@ def token_scoring_model(
     hidden = encoder(graph, weights, segments="segments")
     scores = graph.node("MatMul", [hidden, graph.constant("head", head)])
     return graph.model(["ids", "segments"], scores, ["texts", "pieces", head.shape[1]])
+
+
+def product_model(size: int) -> bytes:
+    """Build a product with a (size, size) matrix of ones in int8: ``ids`` to the sums of its rows.
+
+    Rows of ones make all codes the largest there are, which tells what a CPU does with them.
+    """
+    graph = Graph("int8")
+    weight, bias = np.ones((size, size), np.float32), np.zeros(size, np.float32)
+    value = graph.node("Cast", ["ids"], to=_FLOAT)
+    sums = graph.linear(value, {"ones.weight": weight, "ones.bias": bias}, "ones")
+    return graph.model(["ids"], sums, ["texts", size])

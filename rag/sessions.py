@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from rag.minilm import save
 
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 _DIGEST_BYTES = 32
+_PROBE = "products-v1.model"
+_PROBE_SIZE = 64
 
 
 def open_built(path: Path, build: Callable[[], bytes]) -> InferenceSession:
@@ -22,6 +27,10 @@ def open_built(path: Path, build: Callable[[], bytes]) -> InferenceSession:
 
     The file begins with the SHA-256 digest of the rest.
     """
+    return open_session(_kept(path, build), widen=not _sums_exactly(path.parent))
+
+
+def _kept(path: Path, build: Callable[[], bytes]) -> bytes:
     model = _read_digested(path)
     if model is None:
         model = build()
@@ -29,11 +38,14 @@ def open_built(path: Path, build: Callable[[], bytes]) -> InferenceSession:
             save(path, hashlib.sha256(model).digest() + model)
         except OSError as error:
             _LOG.warning("cannot keep the built model at %s: %s", path, error)
-    return open_session(model)
+    return model
 
 
-def open_session(model: bytes) -> InferenceSession:
-    """Open a session of one thread; several texts run in several threads of ours."""
+def open_session(model: bytes, *, widen: bool) -> InferenceSession:
+    """Open a session of one thread; several texts run in several threads of ours.
+
+    ``widen`` has products of int8 summed exactly by CPUs that would saturate, at half the speed.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -41,9 +53,26 @@ def open_session(model: bytes) -> InferenceSession:
     options.log_severity_level = 3  # errors only
     # Lengths differ from text to text: planning memory for each of them only costs memory.
     options.enable_mem_pattern = False
-    # Without VNNI, products of full-range int8 would saturate and change the vectors.
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    options.add_session_config_entry("session.x64quantprecision", str(int(widen)))
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+@functools.lru_cache(maxsize=4)
+def _sums_exactly(folder: Path) -> bool:
+    """Try whether this CPU sums the largest products of int8 exactly, as those with VNNI do.
+
+    Others add pairs of them in 16 bits. onnxruntime widens for every x86 CPU where it is told to,
+    though the sums, and so the vectors, are the same to the bit where nothing saturates.
+    """
+    session = open_session(_kept(folder / _PROBE, _probe), widen=False)
+    ones = np.ones((_PROBE_SIZE, _PROBE_SIZE), np.int64)
+    return bool(np.allclose(session.run(None, {"ids": ones})[0], _PROBE_SIZE))
+
+
+def _probe() -> bytes:
+    from rag.bert import product_model
+
+    return product_model(_PROBE_SIZE)
 
 
 def _read_digested(path: Path) -> bytes | None:
