@@ -27,8 +27,9 @@ _SHOWN_AS_LIST = ("list", "comparison", "summary")
 class Reading:
     """A question with the sentences read for it, best first, and for each of its parts.
 
-    ``summary`` holds what to show where the question asks what articles or persons say at large,
-    ``voice`` who is asked, where it is somebody.
+    ``summary`` holds what to show where the question asks for something that needs no reading: what
+    articles or persons say at large, a timeline, a long form. ``voice`` is who is asked, where it
+    is somebody, and ``otherwise`` what to show where nothing else answers.
     """
 
     question: Question
@@ -36,6 +37,7 @@ class Reading:
     parts: tuple[Part, ...] = ()
     summary: tuple[Statement, ...] = ()
     voice: Voice | None = None
+    otherwise: tuple[Statement, ...] = ()
 
     @property
     def own(self) -> tuple[Scored, ...]:
@@ -49,7 +51,7 @@ class Reading:
         if answered := self._answered(abstain_below):
             return choose_for_parts(answered)
         if not answers(self.question, self.own, abstain_below=abstain_below):
-            return ()
+            return self.otherwise
         if asks_across(self.question):
             return choose_across(self.question, self.own)
         return choose(self.question, self.own)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from rag.abbreviations import abbreviation_asked, introduces, spelling_asked
 from rag.accounts import asks_across, core
 from rag.candidates import Views
+from rag.choosing import Statement
 from rag.extraction import Reading
 from rag.features import Candidate
 from rag.parts import Part, merged
@@ -22,6 +25,8 @@ from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
 _ARTICLES_SEARCHED = 5
 _OF_EACH_ARTICLE = 3
 _WINDOWS = 8  # passages that the cross-encoder reads then
+# Where an abbreviation is introduced may be any of its mentions.
+_MENTIONS = 32
 # Of one who wrote more than this, a search of everything finds enough.
 _MOST_SEARCHED = 500
 _MOST_SAID = 60  # sentences of one who is asked, and their neighbours
@@ -86,6 +91,9 @@ class Finder:
         if aim.voice:
             own = self._of(aim.voice, text, sources)
             return dict.fromkeys((*own, *search(text, top_k=self.top_k, sources=sources)))
+        if short := abbreviation_asked(aim.question.text):
+            mentions = search(short, top_k=_MENTIONS, sources=sources)
+            return dict.fromkeys((*search(text, top_k=self.top_k, sources=sources), *mentions))
         if not asks_across(aim.question):
             return search(text, top_k=self.top_k, sources=sources)
         text = core(aim.question).text
@@ -120,8 +128,12 @@ class Finder:
             Part(aim.question, read, aim.voice)
             for aim, read in zip(aims[1:], scored[1:], strict=True)
         )
-        everything = merged(scored) if parts else scored[0]
-        return Reading(whole.question, everything, parts, voice=whole.voice)
+        if parts:
+            return Reading(whole.question, merged(scored), parts, voice=whole.voice)
+        spelled = _spelled_out(whole.question, scored[0])
+        if spelling_asked(whole.question.text):
+            return Reading(whole.question, scored[0], summary=spelled)
+        return Reading(whole.question, scored[0], voice=whole.voice, otherwise=spelled)
 
     def _scored(self, aim: Aim, passages: Sequence[Passage], views: Views) -> tuple[Scored, ...]:
         weigh, question = self.retriever.term_weights, aim.question
@@ -129,12 +141,23 @@ class Finder:
             whole = [c for name in aim.articles for c in thinned(views.of(name))]
             return self.reader.score(question, whole, weigh=weigh, most=0)
         candidates = views.candidates(passages)
+        if short := abbreviation_asked(question.text):
+            near = views.candidates(passages[: self.top_k])
+            others = [c for c in candidates[len(near) :] if introduces(c.text, short)]
+            return self.reader.score(question, (*near, *others), weigh=weigh)
         if asks_across(question):
             return self.reader.score(core(question), candidates, weigh=weigh, most=_WINDOWS)
         if aim.voice:
             candidates = _with_said(candidates, aim.voice, views)
             return self.reader.score(question, candidates, weigh=weigh, most=_WINDOWS)
         return self.reader.score(question, candidates, weigh=weigh)
+
+
+def _spelled_out(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...]:
+    """Return the best sentence that gives the long form of the abbreviation asked about."""
+    short = abbreviation_asked(question.text)
+    found = (item for item in scored if short and introduces(item.candidate.text, short))
+    return tuple(Statement(item) for item in itertools.islice(found, 1))
 
 
 def _with_said(

@@ -23,9 +23,10 @@ LAYERS = (
     "archive store index ingestion chat_models llamaindex cluster",
     "library retrieval questions premises clauses features reading statement cast quotation "
     "referents attribution speech speakers reporting alignment asked_kind values candidates "
-    "running_on choosing accounts composing voices summaries timelines requests parts phrasing "
-    "provenance holdings followups drafts prompting extraction finding leads generation wording "
-    "checks verification elisions quotes versions marks sluicing amounts pasted vetting",
+    "running_on choosing accounts composing voices summaries timelines requests abbreviations "
+    "parts phrasing provenance holdings followups drafts prompting extraction finding leads "
+    "generation wording checks verification elisions quotes versions marks sluicing amounts "
+    "pasted vetting",
     "chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
     "rendering_check check_tab "

@@ -1,0 +1,102 @@
+import pytest
+
+from rag.abbreviations import abbreviation_asked, introduces, spelling_asked
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("What does FAC stand for?", "FAC"),
+        ("what does fac stand for", "fac"),
+        ("What does the abbreviation “FAC” mean?", "FAC"),
+        ("What do the letters HLC stand for?", "HLC"),
+        ("And what is FAC short for?", "FAC"),
+        ("What's the full form of the HLC?", "HLC"),
+    ],
+)
+def test_questions_ask_to_spell_out(question, short):
+    assert spelling_asked(question) == short
+    assert abbreviation_asked(question) == short
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [("What is the HLC?", "HLC"), ("What are FACs?", "FACs"), ("what's the H.L.C?", "H.L.C")],
+)
+def test_what_something_is_may_be_its_long_form(question, short):
+    assert spelling_asked(question) is None
+    assert abbreviation_asked(question) == short
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did the HLC decide?",
+        "What is the harbour's depth?",
+        "What is the HLC's view of the strike?",
+        "Who is Moreau?",
+    ],
+)
+def test_other_questions_ask_for_none(question):
+    assert abbreviation_asked(question) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("The Harbour Labour Council (HLC) met on Monday.", "HLC"),
+        ("The HLC (Harbour Labour Council) met on Monday.", "hlc"),
+        ("Two fast attack craft (FACs) lay at the pier.", "FAC"),
+        ("The Harbour and Labour Council of Quays (HLCQ, founded in 1962) met.", "HLCQ"),
+        ("The United Nations Conference on Trade and Development (UNCTAD) counts.", "UNCTAD"),
+        ("The ministry's Advanced Radar Agency (“ARA”) was told.", "ARA"),
+        ("Carrier Air Wing (CVW) sails; the Air Quality Board (A.Q.B.) stays.", "AQB"),
+    ],
+)
+def test_a_bracket_introduces_an_abbreviation(text, short):
+    assert introduces(text, short)
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("The HLC met on Monday (in the old hall).", "HLC"),
+        ("The council (HLC) met.", "HLC"),
+        ("The Harbour Labour Council (HLC) met.", "FAC"),
+        ("A hall of the city, long unused, was cleared (HLC).", "HLC"),
+        ("The Harbour Labour Council met, and the HLC voted.", "HLC"),
+        ("", "HLC"),
+    ],
+)
+def test_other_texts_introduce_none(text, short):
+    assert not introduces(text, short)
+
+
+TEXT = (
+    "The Harbour Labour Council (HLC) met on Monday. It heard the ferry crews. "
+    "The mayor stayed away. Crews of the ferries want their Sunday pay back."
+)
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory):
+    from rag.api import index_documents, open_chatbot
+    from rag.config import load_settings
+
+    folder = tmp_path_factory.mktemp("abbreviations")
+    (folder / "council.txt").write_text(TEXT)
+    settings = load_settings(index=folder / "index")
+    index_documents([folder / "council.txt"], settings=settings)
+    with open_chatbot(settings=settings) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("question", ["What does HLC stand for?", "What is the HLC?"])
+def test_the_sentence_that_introduces_it_answers(bot, question):
+    answer = bot.ask(question)
+    assert "Harbour Labour Council (HLC)" in answer.text
+    assert [c.quote in TEXT for c in answer.citations] == [True]
+
+
+def test_what_nothing_introduces_is_declined(bot):
+    assert bot.ask("What does CRW stand for?").abstained
