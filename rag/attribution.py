@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from rag.cast import Cast, owns, read_cast
+from rag.interviews import answers_of
 from rag.names import ALIASES, SEATS, Name, is_country, is_institution, names, strip_titles
 from rag.quotation import Quotation, mask, quotations
 from rag.referents import Referents
@@ -206,10 +207,14 @@ class _Reader:
 
 def attribute(document: Document, sentences: Sequence[Sentence]) -> tuple[Attribution | None, ...]:
     """Attribute each sentence; ``None`` is the author's own voice, or nobody one can be sure of."""
-    reader = _read(document)
-    for paragraph in _paragraphs(document.text, sentences):
+    reader, paragraphs = _read(document), _paragraphs(document.text, sentences)
+    for paragraph in paragraphs:
         reader.read_paragraph(paragraph)
-    return tuple(reader.found)
+    answers = answers_of(document.text, reader.masked, paragraphs, reader.cast)
+    return tuple(
+        found or (_attribution(name, "say", explicit=False) if name else None)
+        for found, name in zip(reader.found, (answers.get(s.start) for s in sentences), strict=True)
+    )
 
 
 def subject_of(document: Document, sentences: Sequence[Sentence], index: int) -> str | None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from rag.attribution import attribute
 from rag.errors import InputError
-from rag.features import Candidate
+from rag.features import ASKS, Candidate
 from rag.sentences import split_sentences
 from rag.types import Attribution, Document, Passage, Sentence
+
+_ANSWERED_WITHIN = 3  # sentences behind a question that may answer it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,23 @@ class View:
             start=sentence.start,
             end=sentence.end,
             around=f"{self.headings[index]}\n{self._before(index)}",
+            asked=self._asked(index),
             attribution=self.attributions[index],
             passage_score=passage_score,
         )
+
+    def _asked(self, index: int) -> str:
+        """Return the question that the sentence may answer: a heading, or a sentence before it."""
+        text, sentence = self.document.text, self.sentences[index]
+        above = [h for h in self.document.headings if h.start <= sentence.start][-1:]
+        before = self.sentences[max(0, index - _ANSWERED_WITHIN) : index]
+        near = [s for s in before if not above or s.start >= above[0].start]
+        if ASKS.search(text[sentence.start : sentence.end]):
+            return ""
+        for span in reversed([*(above if len(near) < _ANSWERED_WITHIN else ()), *near]):
+            if ASKS.search(asked := text[span.start : span.end]):
+                return asked
+        return ""
 
     def _before(self, index: int) -> str:
         if index == 0:

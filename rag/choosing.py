@@ -151,7 +151,7 @@ def _other_values(question: Question, best: Scored, scored: Sequence[Scored]) ->
     others: list[Scored] = []
     for item in scored:
         document = item.candidate.document.id
-        if document in read or item.relevance is None or item.relevance <= _ANSWERS_TOO:
+        if document in read or item.relevance is None or item.relevance <= ANSWERS_TOO:
             continue
         read.add(document)
         if found := (values(question, item.candidate.text) or set()) - seen:
@@ -160,7 +160,7 @@ def _other_values(question: Question, best: Scored, scored: Sequence[Scored]) ->
     return others[:_MAX_OTHER_VALUES]
 
 
-_ANSWERS_TOO = 0.0  # log odds
+ANSWERS_TOO = 0.0  # log odds
 _MAX_OTHER_VALUES = 2
 
 

@@ -12,11 +12,13 @@ from rag.choosing import Statement, choose, likeliest
 from rag.composing import cite, markdown
 from rag.holdings import answer_on, holdings_asked
 from rag.library import Library
+from rag.outlines import with_sections
 from rag.parts import Part, choose_for_parts
 from rag.phrasing import present
 from rag.provenance import answer_about, author_known, field_asked
 from rag.questions import Question
 from rag.reading import Scored, Weigh, answerable_score
+from rag.running_on import is_item
 from rag.types import Answer
 from rag.voices import Voice, in_voice
 
@@ -86,8 +88,10 @@ def quoted(
     abstain_below: float,
 ) -> Answer:
     """Show the chosen sentences with their citations, and say which parts have none."""
-    claims, citations = cite(chosen, lambda c: present(c, views))
-    as_list = reading.question.shape in _SHOWN_AS_LIST or len(reading.parts) > 1
+    shown = with_sections(chosen, views)
+    claims, citations = cite(shown, lambda c: present(c, views))
+    listed = any(is_item(statement.lead.candidate.text) for statement in shown)
+    as_list = listed or reading.question.shape in _SHOWN_AS_LIST or len(reading.parts) > 1
     text = markdown(claims, as_list=as_list)
     silent = reading.unanswered(abstain_below=abstain_below)
     articles = "chosen articles" if start.sources else "articles"

@@ -11,6 +11,8 @@ from rag.terms import terms
 from rag.types import Attribution, Document
 
 ASKS = re.compile(r"\?[\"”’' ]*$")
+# What a sentence answers counts half as much as what it says.
+ANSWER_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +20,16 @@ class Candidate:
     """A sentence that may answer, with what stands around it.
 
     ``around`` is text that helps to understand the sentence and is not quoted: its headings, the
-    sentence before. ``passage_score`` is the retriever's score of its passage, in [0, 1].
+    sentence before. ``asked`` is the question that the article itself puts right before it, in a
+    heading or as an interviewer does. ``passage_score`` is the retriever's score of its passage, in
+    [0, 1].
     """
 
     document: Document
     start: int
     end: int
     around: str = ""
+    asked: str = ""
     attribution: Attribution | None = None
     passage_score: float = 0.0
 
@@ -40,10 +45,12 @@ def lexical_features(
     """Compute all features but the similarity, each about in [0, 1]."""
     text = candidate.text
     own = terms(text)
-    near = set(own) | set(terms(candidate.around))
+    near = {*own, *terms(candidate.around), *terms(candidate.asked)}
     if candidate.attribution:
         near |= set(terms(candidate.attribution.speaker))
     coverage = covered(question.terms, set(own), weights)
+    under = covered(question.terms, {*own, *terms(candidate.asked)}, weights)
+    coverage += ANSWER_SHARE * (under - coverage)
     return (
         coverage,
         covered(question.terms, near, weights) - coverage,

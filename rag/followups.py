@@ -250,6 +250,11 @@ def _missing(topic: str, question: str) -> str:
 _POSSESSIVE = re.compile(r"['’]s?$")
 # Two or more capitalised words.
 _FULL_NAME = re.compile(r"\b[A-Z][a-z]+(?:[ -](?:[A-Z][A-Za-z'’-]+|[A-Z]\.)){1,3}")
+_WHO_DID = re.compile(
+    r"\s*(?:(?:and|but|so) )?who (?!(?:do|does|did|has|have|had|will|would|can|could)\b|"
+    r"(?-i:(?:is|was) [A-Z]))",
+    re.IGNORECASE,
+)
 _NOT_A_PERSON = frozenset(
     "north south east west united new european security white state house red general".split()
 )
@@ -266,13 +271,20 @@ def _person(history: Sequence[Message]) -> str | None:
 
 
 def _latest_exchange_first(history: Sequence[Message]) -> list[Message]:
-    """Order messages from the latest exchange back, each question before what answered it."""
+    """Order messages from the latest exchange back, each question before what answered it.
+
+    Where it was asked who did something, who did it stands in the answer.
+    """
     exchanges: list[list[Message]] = []
     for message in history:
         if message.role == "user" or not exchanges:
             exchanges.append([])
         exchanges[-1].append(message)
-    return [message for exchange in reversed(exchanges) for message in exchange]
+    return [
+        message
+        for exchange in reversed(exchanges)
+        for message in (exchange[::-1] if _WHO_DID.match(exchange[0].text) else exchange)
+    ]
 
 
 def _without_opening(name: str) -> str:

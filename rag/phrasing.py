@@ -34,8 +34,11 @@ WELCOME = "Ask on whenever you like."
 def present(candidate: Candidate, views: Views) -> str:
     """Write a sentence for a reader who does not see what stands before it."""
     seen = views.of(candidate.document.id)
-    index = next(i for i, s in enumerate(seen.sentences) if s.start == candidate.start)
-    return with_speaker(candidate, subject_of(seen.document, seen.sentences, index))
+    index = next(i for i, s in enumerate(seen.sentences) if s.end == candidate.end)
+    sentence = replace(candidate, start=seen.sentences[index].start)
+    shown = with_speaker(sentence, subject_of(seen.document, seen.sentences, index))
+    heading = candidate.document.text[candidate.start : sentence.start].strip().rstrip(":")
+    return f"{heading}: {shown}" if heading else shown
 
 
 def abstention(start: Answer, scored: Sequence[Scored], dated: Dated) -> Answer:

@@ -101,12 +101,17 @@ SOURCES = (
     r"(?:articles|sources|authors|reports|texts|experts|analysts|accounts|writers|commentators|"
     r"pieces|columns|outlets)"
 )
+# Figures that differ, as a questioner says who has read several.
+DISAGREEING = (
+    r"(?:numbers|figures|estimates|counts|totals|tallies|reports|claims|dates|versions|stories)\b"
+    r"(?: [\w'’]+){0,4}? (?:differ|vary|conflict|contradict|disagree|diverge)\w*"
+)
 _COMPARISON = _any(
     r"(?<!\w )compare\b", r"how (?:do|does|did) .*\bcompar", r"compar(?:ed|ison|ing)\b",
     r"differ(?:s|ed|ing|ences?|ently)?\b", r"different from\b", "disagree", "contrast",
     r"versus\b", r"vs\b", r"similar(?:ity|ities|ly)?\b",
     SOURCES + r" (?:\w+ ){0,2}(?:agree|conflict|name|give|mention|say|report|state)",
-    r"conflicting\b",
+    r"conflicting\b", DISAGREEING,
     r"other (?:articles?|sources?|accounts?)\b",
     r"alike\b", r"same (?:view|way|opinion|position|figure|number)s?\b", r"in common\b",
     r"(?:different|differing|various|several|two|all|each|both|three) (?:\w+ )?(?:account|version|"

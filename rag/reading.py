@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from rag.dates import with_months_in_full
-from rag.features import ASKS, Candidate, lexical_features
+from rag.features import ANSWER_SHARE, ASKS, Candidate, lexical_features
 from rag.premises import Premises, premises_of
 from rag.questions import Question
 from rag.terms import terms
@@ -99,10 +99,12 @@ class Reader:
             return ()
         asked = self._embed([question.text])[0]
         vectors = self._embed([c.text for c in candidates])
+        near, under = vectors @ asked, self._embed([c.asked or c.text for c in candidates]) @ asked
+        near += ANSWER_SHARE * np.maximum(under - near, 0.0)
         weights = weigh(question.terms)
         scored = [
-            _scored(candidate, vector, (float(vector @ asked), *features), WEIGHTS)
-            for candidate, vector in zip(candidates, vectors, strict=True)
+            _scored(candidate, vector, (float(similarity), *features), WEIGHTS)
+            for candidate, vector, similarity in zip(candidates, vectors, near, strict=True)
             for features in [lexical_features(question, candidate, weights)]
         ]
         if self._passages:
@@ -124,7 +126,8 @@ def _read(
 ) -> list[Scored]:
     """Let the cross-encoder read the passages of the best sentences."""
     ranked = sorted(windows(scored), key=lambda w: -_best(w))[:most]
-    chosen = [w for w in ranked if alone or _best(w) >= _best(ranked[0]) - _UNLIKELY]
+    all_of_them = alone or most > _PASSAGES_READ
+    chosen = [w for w in ranked if all_of_them or _best(w) >= _best(ranked[0]) - _UNLIKELY]
     relevance = _relevances(question, chosen, passages)
     if alone:
         relevance |= _apart(question, chosen, passages, relevance, alone)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from itertools import takewhile
 
 from rag.features import Candidate
 from rag.questions import Question, Shape
 from rag.reading import Scored
-from rag.terms import terms
+from rag.terms import STOP_WORDS, terms
 
 _MAX_RUN_ON = 3
 # A list or a reason seldom ends with the sentence that opens it; where sentences are short, the
@@ -21,17 +22,32 @@ _OPENS = re.compile(
 )
 _NEEDS_NOUN = ("The", "That", "Those")
 _THESE = re.compile(r"\b(?:these|those|such) ([\w-]+)", re.IGNORECASE)
-_COUNTS = {"two": 2, "three": 3, "four": 3, "five": 3, "several": 2, "following": 2}
+_NUMBERS = {word: n for n, word in enumerate("two three four five six seven eight nine".split(), 2)}
+_VAGUE = {"several": 2, "following": 2}
+_COUNTS = _NUMBERS | {str(n): n for n in _NUMBERS.values()}
+_LEAST_OF = _COUNTS | _VAGUE
 _ANNOUNCES = re.compile(
-    r"\b(" + "|".join(_COUNTS) + r") (?:[\w-]+ ){0,2}?(?:reasons|things|concerns|arguments|points|"
-    r"areas|parts|components|ways|factors|steps|places|kinds|types|examples|developments|lines|"
-    r"purposes|aims|fields|elements|effects|consequences|measures|topics|items)\b",
+    r"(?<![\d.,])\b(" + "|".join(_LEAST_OF) + r") (?:[\w-]+ ){0,2}?(?:reasons?|things|concerns|"
+    r"arguments|points|areas?|parts|components?|ways|factors|steps|places|kinds|types|examples|"
+    r"developments|lines|purposes|aims|fields|elements|effects|consequences|measures|topics|items|"
+    r"demands|conditions|goals|risks|challenges|questions|options|scenarios|priorities|issues|"
+    r"problems|obstacles|lessons|causes|pillars|categories)\b",
     re.IGNORECASE,
 )
 _CONTINUES = re.compile(
     r"(?:First|Second|Third|Finally|Lastly|Another|The (?:first|second|third|other|next|last)|"
     r"These|Those|It also|In addition|Moreover|Furthermore|Next)\b"
 )
+# What opens an item of a list, and a sentence in a row of sentences.
+_ITEM = re.compile(r"(?:[-*•‣◦▪–—·]|\(?(?:\d{1,2}|[a-z])[.)])\s")
+_ORDERED = re.compile(
+    r"(?:(?:First|Second|Third|Fourth|Fifth|Last)(?:ly)?|Finally|(?:The )?(?:first|second|third|"
+    r"fourth|fifth|last))\b"
+)
+_OPENING_WORD = re.compile(r"[^\W\d_]+")
+_LEAST_OPENING = 3
+_LISTED = "listed"
+_MAX_ITEMS = 10
 _LEANS = re.compile(
     r"(?:For (?:this|that|these|those) reasons?|Therefore|Thus|Hence|Consequently|Accordingly|"
     r"As a (?:result|consequence)|Because of (?:this|that|these|those)|That is why|This is why|"
@@ -41,6 +57,8 @@ _LEANS = re.compile(
 
 def following(question: Question, best: Scored, scored: Sequence[Scored]) -> list[Scored]:
     """List what belongs to the best sentence: what it announces, what goes on about its matter."""
+    if question.shape == "list" and (series := _series(best, scored)):
+        return series
     if question.shape in _GOES_ON:
         return _run_on(best, scored, goes_on=_refers_back, room=_ROOM)
     if question.shape == "fact" and question.expected != "number":
@@ -105,24 +123,82 @@ def _run_on(
     ``goes_on`` tells of two sentences whether the second says more of the first; up to ``room``
     characters in all, whatever follows belongs to it.
     """
-    counted = announced(item.candidate.text)
+    least = announced(item.candidate.text)
+    if least and (items := _items_behind(item, scored)):
+        return items
     found: list[Scored] = []
     last = item.candidate
     for follower in _followers(item, scored):
         candidate = follower.candidate
         between = candidate.document.text[last.end : candidate.start]
-        if between.strip() or ("\n" in between and not counted):
+        if between.strip() or ("\n" in between and not least):
             break
         says_so = (
             _CONTINUES.match(candidate.text)
             or goes_on(last.text, candidate.text)
             or candidate.end - item.candidate.start <= room
         )
-        if len(found) >= counted and not says_so:
+        if len(found) >= least and not says_so:
             break
         found.append(follower)
         last = candidate
     return found[:_MAX_RUN_ON]
+
+
+def _items_behind(item: Scored, scored: Sequence[Scored]) -> list[Scored]:
+    """List the items of the list that stands right behind a sentence, each by its first one."""
+    found: list[Scored] = []
+    last = item.candidate
+    for follower in _followers(item, scored):
+        between = last.document.text[last.end : follower.candidate.start]
+        if between.strip():
+            break
+        if "\n" in between:
+            if not _ITEM.match(follower.candidate.text):
+                break
+            found.append(follower)
+        last = follower.candidate
+    return found[:_MAX_ITEMS]
+
+
+def _series(best: Scored, scored: Sequence[Scored]) -> list[Scored]:
+    """List what stands in a row with a sentence: items of one list, or sentences that open alike.
+
+    What leads into a list ("The main points:") comes with it.
+    """
+    row, document = _row(best.candidate), best.candidate.document.id
+    near = [s for s in scored if s.candidate.document.id == document] if row else []
+    near.sort(key=lambda s: s.candidate.start)
+    at = next((i for i, s in enumerate(near) if s is best), 0)
+    before = [i - 1 for i in takewhile(lambda i: _joined(near, i, row), range(at, 0, -1))]
+    behind = [*takewhile(lambda i: _joined(near, i, row), range(at + 1, len(near)))]
+    places = [*reversed(before), *behind]
+    found = [near[i] for i in places if row != _LISTED or is_item(near[i].candidate.text)]
+    first = min([*places, at])
+    if row == _LISTED and first and announced(near[first - 1].candidate.text):
+        found.insert(0, near[first - 1])
+    return found[:_MAX_ITEMS]
+
+
+def _joined(near: Sequence[Scored], index: int, row: str) -> bool:
+    """Tell whether a sentence and the one before it stand next to each other in one row."""
+    before, after = near[index - 1].candidate, near[index].candidate
+    between = before.document.text[before.end : after.start]
+    if between.strip() or ("\n" in between and row != _LISTED):
+        return False
+    return _row(before) == _row(after) == row
+
+
+def _row(candidate: Candidate) -> str:
+    """Tell in what kind of row a sentence stands, by how it opens; empty where that tells none."""
+    text, start = candidate.document.text, candidate.start
+    if _ITEM.match(text, text.rfind("\n", 0, start) + 1):
+        return _LISTED
+    if _ORDERED.match(candidate.text):
+        return "ordered"
+    match = _OPENING_WORD.match(candidate.text)
+    word = match[0].lower() if match else ""
+    return "" if word in STOP_WORDS or len(word) < _LEAST_OPENING else word
 
 
 def _refers_back(before: str, after: str) -> bool:
@@ -153,4 +229,15 @@ def announced(text: str) -> int:
     if text.rstrip("\"”’' ").endswith(":"):
         return 2
     match = _ANNOUNCES.search(text)
-    return _COUNTS[match.group(1).lower()] if match else 0
+    return min(_LEAST_OF[match[1].lower()], _MAX_RUN_ON) if match else 0
+
+
+def is_item(text: str) -> bool:
+    """Tell whether a sentence opens an item of a list."""
+    return bool(_ITEM.match(text))
+
+
+def counted(text: str) -> int:
+    """Return how many things a sentence says there are: three for "three reasons", or 0."""
+    match = _ANNOUNCES.search(text)
+    return _COUNTS.get(match[1].lower(), 0) if match else 0

@@ -112,6 +112,15 @@ _ACRONYMS = {
 _ACRONYM = re.compile(r"\b(?:U\.?S\.?A|U\.?S|U\.?N|E\.?U|U\.?K|DPRK|ROK|PRC)\b\.?(?!\w)")
 
 
+# Written either way; "one" mostly counts nothing.
+_NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        "two three four five six seven eight nine ten eleven twelve".split(), start=2
+    )
+}
+
+
 def fold(text: str) -> str:
     """Lower-case a text and take its accents off."""
     decomposed = unicodedata.normalize("NFKD", text)
@@ -156,7 +165,7 @@ def content_words(text: str) -> Iterator[tuple[str, str]]:
 def _plain_words(folded: str) -> Iterator[tuple[str, str]]:
     for found in _WORD.findall(folded):
         word = _POSSESSIVE.sub("", found)
-        if word not in STOP_WORDS and (stemmed := stem(word)):
+        if word not in STOP_WORDS and (stemmed := _NUMBERS.get(word) or stem(word)):
             yield stemmed, word
 
 

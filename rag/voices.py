@@ -23,7 +23,7 @@ _SAY = (
     r"advise|warn|describe|report|explain|note|stress|emphasi[sz]e|assess|judge|interpret|regard|"
     r"consider|mention|maintain|contend|tell|comment|state|characteri[sz]e|point out|see|view|"
     r"cite|quote|caution|forecast|anticipate|criticise|criticize|discuss|address|cover|feel|"
-    r"said|thought|written|told|seen|felt)(?:e?[ds])?"
+    r"said|thought|written|told|seen|felt)(?:e?[ds])?(?! (?:no|yes|nothing)\b)"
 )
 _OPINION = (
     r"(?:views?|opinions?|eyes|judge?ments?|estimates?|estimations?|assessments?|accounts?|words|"
@@ -45,6 +45,8 @@ _ASKED = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"\b(?:does|do|did|would|has|have|had) {_WHO} (?:\w+ly |also )?(?<!united ){_SAY}\b",
+        rf"\b(?:tell me|tell us|explain|describe|outline) (?:why|how|what|where|who) {_WHO} "
+        rf"(?:\w+ly |also )?(?<!united ){_SAY}\b",
         rf"\baccording to {_WHO}{_END}",
         rf"\b(?:in|from|on) {_WHO}['’]s? (?:\w+ )?(?:{_OPINION}|{WORK})\b",
         rf"\b(?:what(?:['’]s| is| are| was| were)|explain|describe|outline|give|state|"
@@ -57,6 +59,8 @@ _ASKED = tuple(
 _WORK_WORD = re.compile(rf"\b{WORK}s?\b(?: (?:by|from|in|of))?", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?$")
 _SEVERAL = re.compile(r"\b(?:and|or|versus|vs)\b", re.IGNORECASE)
+# "the accord signed in Antwerp" is no person, though it names something.
+_PLACED = re.compile(r"[a-z]\w* (?:in|at|on|for|with|to|between|by|from|about|near|after) ")
 _HONORIFIC = frozenset(terms("dr mr mrs ms prof professor author writer columnist analyst"))
 
 
@@ -124,7 +128,7 @@ def voice_asked(question: Question, articles: Iterable[Origin]) -> Voice | None:
 def _is_person(who: str) -> bool:
     """Tell a name that is no country's or its government's from a plain noun."""
     found = [name for name in names(f"so {who}") if set(terms(name.text)) - _HONORIFIC]
-    return bool(found) and not any(_is_power(name) for name in found)
+    return bool(found and not _PLACED.search(who)) and not any(_is_power(name) for name in found)
 
 
 def _is_power(name: Name) -> bool:

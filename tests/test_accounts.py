@@ -30,6 +30,7 @@ from rag.values import values
             "How many ships were lost according to the various reports?",
             "How many ships were lost?",
         ),
+        ("How many ships were lost? The numbers I have seen differ.", "How many ships were lost"),
         ("Compare what the articles say.", "Compare what the articles say."),
     ],
 )

@@ -149,6 +149,40 @@ def test_what_a_colon_announces_follows_it():
     assert got[:2] == ["The port office put it like this:", "The gale did it."]
 
 
+ITEMS = Document(
+    "items",
+    "The crews asked for four things:\n\n- more pay;\n- a rest day;\n- new boats. They leak;\n"
+    "- a say.\n\nThe town refused.",
+)
+
+
+def test_all_items_of_a_list_follow_what_leads_into_it():
+    got = claims_of(FACT, (ITEMS, [9.0, *[-50.0] * 6]))
+    assert got == [
+        "The crews asked for four things:",
+        *("- more pay;", "- a rest day;", "- new boats.", "- a say."),
+    ]
+
+
+@pytest.mark.parametrize("best", [1, 2, 3, 5])
+def test_an_item_of_a_list_brings_the_others_and_what_leads_into_them(best):
+    scores = [9.0 if place == best else -50.0 for place in range(7)]
+    got = claims_of(LIST, (ITEMS, scores))
+    assert got[0] == "The crews asked for four things:"
+    assert {"- more pay;", "- a rest day;", "- new boats."} <= set(got)
+    assert "The town refused." not in got
+
+
+def test_sentences_that_open_alike_are_listed_together():
+    document = Document(
+        "d",
+        "I have a proposal. Let the crews drop the ban. Let the owner sell his boat. Let the town "
+        "pay for both. None of them will.",
+    )
+    got = claims_of(LIST, (document, [-50.0, -50.0, -50.0, 9.0, -50.0]))
+    assert [text.split()[1] for text in got] == ["the", "the", "the"]
+
+
 def test_what_is_announced_is_not_sought_past_what_was_not_read():
     reread = [s for s in scored((REASONS, [9.0, 1.0, 1.0, 1.0, 1.0])) if "Second" not in texts(s)]
     statements = choose(

@@ -143,6 +143,13 @@ def test_a_person_of_the_latest_answer_counts_before_those_of_earlier_questions(
     assert standalone("When did he buy it?", history).startswith("When did Ben Ross buy it?")
 
 
+def test_who_did_something_is_the_person_in_the_answer():
+    history = talk("Who runs Harbour Lines?", "Ada Quill has run Harbour Lines since 2019. [1]")
+    assert standalone("What does she regret?", history).startswith("What does Ada Quill regret?")
+    history = talk("Who did Ada Quill blame for it?", "She blamed Ben Ross. [1]")
+    assert standalone("Why did she say so?", history).startswith("Why did Ada Quill say so?")
+
+
 def test_countries_and_institutions_are_nobody():
     history = talk("What did the White House tell North Korea?", "It warned South Korea. [1]")
     resolved = standalone("What did he say about it?", history)

@@ -22,11 +22,11 @@ LAYERS = (
     "chunking minilm bert sessions embedding entailment cross_encoder "
     "archive store index ingestion chat_models llamaindex cluster",
     "library retrieval questions premises clauses features reading statement cast quotation "
-    "referents attribution speech speakers reporting alignment asked_kind values candidates "
-    "running_on choosing accounts composing voices summaries timelines requests abbreviations "
-    "parts phrasing provenance holdings followups drafts prompting extraction finding leads "
-    "generation wording checks verification elisions quotes versions marks sluicing amounts "
-    "pasted vetting",
+    "referents interviews attribution speech speakers reporting alignment asked_kind values "
+    "candidates running_on choosing accounts composing voices summaries timelines requests "
+    "abbreviations parts phrasing provenance holdings followups drafts prompting extraction "
+    "outlines finding leads generation wording checks verification elisions quotes versions "
+    "marks sluicing amounts pasted vetting",
     "chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
     "rendering_check check_tab "

@@ -24,6 +24,7 @@ from rag.terms import STOP_WORDS, content_words, fold, names_of, stem, terms, wo
         ("Seoul", "ROK"),
         ("New Delhi", "India"),
         ("on Oct. 28", "October 28"),
+        ("a three-year pause", "a 3-year pause"),
     ],
 )
 def test_words_that_mean_the_same_are_one_term(one, other):

@@ -39,6 +39,7 @@ ORIGINS = (origin_of(COLUMN), origin_of(REPORT))
         ("What is the opinion of Stone on the current?", "Stone"),
         ("Summarize the article by Frost.", "Frost"),
         ("Has Reed said anything about fishermen?", "Reed"),
+        ("Explain why Lena Frost thinks that the count is wrong.", "Lena Frost"),
     ],
 )
 def test_a_name_that_is_asked_is_found(question, name):
@@ -54,6 +55,7 @@ def test_a_name_that_is_asked_is_found(question, name):
         "Did the council make much of that claim?",
         "How do Frost and Stone judge the tunnel?",
         "Did the United States talk to the council about the ferry?",
+        "Tell me why Ostend said no to the tunnel.",
     ],
 )
 def test_nobody_is_asked(question):
@@ -74,7 +76,12 @@ def test_authors_and_outlets_are_told_apart():
 
 @pytest.mark.parametrize(
     "question",
-    ["What does China say about the tunnel?", "What does the council say?", "What did they say?"],
+    [
+        "What does China say about the tunnel?",
+        "What does the council say?",
+        "What did they say?",
+        "Give me the main points of the accord signed in Ostend.",
+    ],
 )
 def test_countries_and_plain_nouns_are_no_voices(question):
     assert voice_asked(analyse(question), ORIGINS) is None

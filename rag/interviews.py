@@ -1,0 +1,77 @@
+"""Interviews: paragraphs that ask take turns with paragraphs in which one person answers.
+
+Such a text names the one who answers once, before or in the first questions, and leaves it to the
+reader to know who speaks. What is not surely an interview, or names nobody or several, is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.cast import Cast
+from rag.names import Name, names, strip_titles
+from rag.types import Sentence
+
+_LEAST_TURNS = 3
+_LONGEST_QUESTION = 500  # characters
+_ASKS = re.compile(r"\?[\"”’' ]*$")
+_YOU = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
+_I = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|me|us)\b(?!\.)")
+_TITLE = (
+    r"(?:M(?:r|rs|s)\.?|Dr\.?|Sir|Dame|President|Minister|Chancellor|Secretary|Senator|General|"
+    r"Admiral|Ambassador|Mayor|Professor|Prof\.)"
+)
+_ADDRESSED = re.compile(rf"(?:^|[.?!,] ){_TITLE} (?P<name>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)[,?]")
+
+Paragraphs = Sequence[Sequence[Sentence]]
+
+
+def answers_of(text: str, masked: str, paragraphs: Paragraphs, cast: Cast) -> dict[int, Name]:
+    """Map the start of each sentence of an interview's answers to who gives them.
+
+    ``masked`` is the text with what it quotes blanked out.
+    """
+    spans = [(p[0].start, p[-1].end) for p in paragraphs]
+    asking = [_is_question(masked[start:end]) for start, end in spans]
+    turns = [i for i in range(len(spans) - 1) if asking[i] and not asking[i + 1]]
+    if len(turns) < _LEAST_TURNS:
+        return {}
+    first = asking.index(True)
+    replies = [i for i in range(first, len(spans)) if not asking[i]]
+    spoken = [i + 1 for i in turns if _I.search(masked, *spans[i + 1])]
+    addressing = any(_YOU.search(masked, *spans[i]) for i in turns)
+    # Asides take turns with paragraphs too; answers are many, and say "I" or "we".
+    if not addressing or 2 * len(spoken) < len(turns) or len(replies) > 4 * len(turns):
+        return {}
+    speaker = _named(text, [spans[i] for i in turns], spans[:first], cast)
+    if speaker is None:
+        return {}
+    return {sentence.start: speaker for i in replies for sentence in paragraphs[i]}
+
+
+def _is_question(masked: str) -> bool:
+    """Tell a paragraph that asks: by its end, or by speaking to "you" without saying "I"."""
+    if len(masked) > _LONGEST_QUESTION:
+        return False
+    return bool(_ASKS.search(masked) or (_YOU.search(masked) and not _I.search(masked)))
+
+
+def _named(
+    text: str,
+    questions: Sequence[tuple[int, int]],
+    opening: Sequence[tuple[int, int]],
+    cast: Cast,
+) -> Name | None:
+    """Return who is spoken to in the questions, or else the one person named before them."""
+    for start, end in questions:
+        if match := _ADDRESSED.search(text[start:end]):
+            at = start + match.start("name")
+            return cast.full(Name(match["name"], at, at + len(match["name"])))
+    found = [
+        strip_titles(Name(name.text, start + name.start, start + name.end))
+        for start, end in opening
+        for name in names(text[start:end])
+    ]
+    persons = {cast.full(name).text: cast.full(name) for name in found if cast.is_person(name)}
+    return next(iter(persons.values())) if len(persons) == 1 else None

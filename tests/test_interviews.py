@@ -1,0 +1,85 @@
+import pytest
+
+from rag.candidates import view
+from rag.types import Document
+
+INTRO = "Ada Quill, 58, has run the ferry line since 2019. We met her on the quay."
+TURNS = (
+    ("Ms Quill, what do you see from here?", "Two boats that I may not sail. My sister built one."),
+    (
+        "The union says that you broke a promise.",
+        "We did, and I said so. The crews were told late.",
+    ),
+    ("Why did you close the southern pier?", "There were two reasons. We lost money, and it sank."),
+    ("Will you resign?", "Tomorrow, if it helped us."),
+)
+
+
+def interview(*, intro=INTRO, turns=TURNS):
+    return Document("one", "\n\n".join([intro, *(part for turn in turns for part in turn)]))
+
+
+def speakers(document):
+    seen = view(document)
+    return {
+        document.text[s.start : s.end]: a.speaker if a else None
+        for s, a in zip(seen.sentences, seen.attributions, strict=True)
+    }
+
+
+def test_answers_are_the_words_of_the_one_who_is_asked():
+    found = speakers(interview())
+    answers = [
+        "Two boats that I may not sail.",
+        "The crews were told late.",
+        "We lost money, and it sank.",
+    ]
+    assert [found[answer] for answer in answers] == ["Ada Quill"] * 3
+
+
+def test_questions_and_the_opening_are_not():
+    found = speakers(interview())
+    asked = [turn[0] for turn in TURNS if turn[0].endswith("?")]
+    assert [found[question] for question in asked] == [None] * 3
+    assert found["We met her on the quay."] is None
+    assert found["The union says that you broke a promise."] == "The union"
+
+
+def test_the_one_person_of_the_opening_answers_where_nobody_is_addressed():
+    turns = (("What do you see from here?", TURNS[0][1]), *TURNS[1:])
+    assert speakers(interview(turns=turns))["The crews were told late."] == "Ada Quill"
+
+
+@pytest.mark.parametrize(
+    "intro",
+    ["Ada Quill and Bo Sand run the line.", "The ferry line has had a hard year."],
+)
+def test_where_several_or_nobody_may_answer_nobody_does(intro):
+    turns = (("What do you see from here?", TURNS[0][1]), *TURNS[1:])
+    assert speakers(interview(intro=intro, turns=turns))["The crews were told late."] is None
+
+
+def test_a_column_that_asks_its_readers_is_no_interview():
+    paragraphs = ["Ada Quill has run the ferry line since 2019, and runs it still."] + [
+        text
+        for year in range(2020, 2024)
+        for text in (
+            f"And who paid in {year}?",
+            "The town paid, as it always had, for a boat that nobody took.",
+        )
+    ]
+    found = speakers(Document("one", "\n\n".join(paragraphs)))
+    assert set(found.values()) == {None}
+
+
+def test_what_answers_a_question_of_the_text_knows_it():
+    document = interview()
+    seen = view(document)
+    asked = {
+        document.text[s.start : s.end]: seen.candidate(i).asked
+        for i, s in enumerate(seen.sentences)
+    }
+    assert asked["There were two reasons."] == "Why did you close the southern pier?"
+    assert asked["We lost money, and it sank."] == "Why did you close the southern pier?"
+    assert asked["Will you resign?"] == ""
+    assert asked["Ada Quill, 58, has run the ferry line since 2019."] == ""
