@@ -48,8 +48,6 @@ class Executioner:
     def strike(self, point: str, action: str) -> Trial:
         """Strike at a point or a random moment; a change that is done too soon is no trial."""
         for attempt in range(_ATTEMPTS):
-            if attempt:  # a small index is built afresh, and passes fewer points than one that grew
-                self._make(Trial(UNHARMED, UNHARMED, "add"))
             trial = self._planned(point, action, first=not attempt)
             self._make(trial)
             if trial.struck or trial.problems:

@@ -14,10 +14,9 @@ from torture.lanes import in_lanes
 from torture.processes import Processes
 from torture.races import Course, Race
 from torture.readers import Company
-from torture.victims import Trial
+from torture.victims import REFUSALS, Trial
 
 SIGNALS = ("kill", "term")
-REFUSALS = ("enospc", "error")
 
 _WRITERS = (2, 8)
 _FIRST_CHANGES = ("add", "add", "add")

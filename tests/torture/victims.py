@@ -17,6 +17,7 @@ AT_RANDOM = "at a random moment"
 UNHARMED = "unharmed"
 
 READY_SECONDS = 5.0
+REFUSALS = ("enospc", "error")
 
 _SEARCHED = 40  # words that were deleted, looked for in each file
 
@@ -67,7 +68,7 @@ class Victim:
         traces = self._traces()
         change = self._author.make(trial.kind)
         outcome, points = self._attempt(change, trial)
-        self._note(trial, outcome)
+        self._note(trial, outcome, points)
         self._look(trial, verdicts.allowed(self._held, change.steps, points))
         self._gone += sorted(traces - self._traces())
         self._put_right(trial, change)
@@ -80,10 +81,12 @@ class Victim:
         (outcome,) = self._run(Job(children.change, arguments, trial.kill_after, number))
         return outcome, self._log.read_text().split() if self._log.exists() else []
 
-    def _note(self, trial: Trial, outcome: Outcome) -> None:
+    def _note(self, trial: Trial, outcome: Outcome, points: Sequence[str]) -> None:
         trial.change_seconds = outcome.seconds
         trial.said = outcome.result.error if outcome.result else ""
-        trial.struck = outcome.killed or bool(trial.said)
+        # What the system refuses may have been made good: damaged vectors are built afresh.
+        refused = trial.action in REFUSALS and points.count(trial.point) >= trial.number
+        trial.struck = outcome.killed or bool(trial.said) or refused
         if not outcome.killed and (outcome.exit or outcome.error):
             trial.problems.append(f"the change ended badly: {verdicts.ending(outcome)}")
 
