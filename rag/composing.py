@@ -152,7 +152,7 @@ _IT = re.compile(r"it\b", re.IGNORECASE)  # too often another body's, or nothing
 # "It" is left alone: too often it stands for nothing ("It remains to be seen").
 _LEADING_PRONOUN = re.compile(r"^(?P<mark>[\"“‘']?)(?P<pronoun>He|She|They)\b(?!['’])")
 # What sets a sentence in a list or a signature apart is no part of it.
-_LIST_MARK = re.compile(r"^(?:[-–—•‣◦▪·*]\s+)+(?=[^\W\d_]|[\"“‘'])")
+_LIST_MARK = re.compile(r"^(?:[-–—•‣◦▪·*]\s+)+(?=[^\W_]|[\"“‘'])")
 _OPENING_MARK = re.compile("[\"“«‘']")
 _LETTER = re.compile(r"\w")
 

@@ -19,6 +19,7 @@ from rag.provenance import answer_about, author_known, field_asked
 from rag.questions import Question
 from rag.reading import Scored, Weigh, answerable_score
 from rag.running_on import is_item
+from rag.summaries import in_section
 from rag.types import Answer
 from rag.voices import Voice, in_voice
 
@@ -56,7 +57,8 @@ class Reading:
             return self.otherwise
         if asks_across(self.question):
             return choose_across(self.question, self.own)
-        return choose(self.question, self.own)
+        whole = self.question.shape == "summary"
+        return choose(self.question, in_section(self.question, self.own) if whole else self.own)
 
     def unanswered(self, *, abstain_below: float) -> tuple[str, ...]:
         """Return the parts that are left out where others are answered."""

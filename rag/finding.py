@@ -16,7 +16,15 @@ from rag.parts import Part, merged
 from rag.questions import Question
 from rag.reading import Reader, Scored
 from rag.retrieval import HybridRetriever
-from rag.summaries import MOST_ARTICLES, articles_asked, newest, scope, summary_of, thinned
+from rag.summaries import (
+    MOST_ARTICLES,
+    articles_asked,
+    in_section,
+    newest,
+    scope,
+    summary_of,
+    thinned,
+)
 from rag.timelines import matter_of, timeline_asked, timeline_of
 from rag.types import Origin, Passage
 from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
@@ -122,7 +130,7 @@ class Finder:
             dated = timeline_of(whole.question, scored[0])
             return Reading(whole.question, scored[0], summary=dated)
         if whole.articles or whole.at_large:
-            own = in_voice(whole.voice, scored[0])
+            own = in_section(whole.question, in_voice(whole.voice, scored[0]))
             return Reading(whole.question, scored[0], summary=summary_of(own), voice=whole.voice)
         parts = tuple(
             Part(aim.question, read, aim.voice)

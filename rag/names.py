@@ -116,15 +116,22 @@ SEATS = word_set(
 # A name with one of these words is an institution's, never a person's.
 INSTITUTION_WORDS = word_set(
     """
-    Academy Administration Agency Alliance Army Assembly Association Authority Bank Board
-    Bureau Cabinet Campaign Center Centre Chamber Chiefs Church City College Command Commission
-    Committee Company Conference Congress Corp Corporation Council County Court Department
-    Embassy Federation Force Forces Foundation Fund Government Group Hospital House Inc
-    Institute Institution Intelligence Journal League Ltd Magazine Media Ministry Monitor
-    Museum Nations Navy Network News Observatory Office Organisation Organization Party Police
-    Post Press Program Programme Project Radio Reserve Review School Senate Service Society
-    Staff Star State States Street System Telegraph Television Times Tribune Union University
-    Week
+    Academy Administration Aerospace AG Agency Airlines Airways Alliance Analytics Army Assembly
+    Association Authority Bancorp Bank Bioscience Biosciences Biotech Board Brewery Bureau
+    Cabinet Campaign Capital Center Centre Chamber Chemicals Chiefs Church City College Command
+    Commission Committee Communications Company Components Conference Congress Consortium
+    Consulting Cooperative Corp Corporation Council County Court Department Dynamics Electronics
+    Embassy Energy Entertainment Federation Financial Foods Force Forces Foundation Fund GmbH
+    Government Group Holding Holdings Hospital House Inc Industries Inspectorate Institute
+    Institution Insurance Intelligence Investments Journal Laboratories Laboratory Labs League
+    Lines LLC Logistics Ltd Magazine Media Metals Minerals Mining Ministry Monitor Motors Museum
+    Nations Navy Network Networks News Observatory Office Organisation Organization Partners
+    Party Petroleum Pharma Pharmaceuticals Pharmacy Pictures Plc Police Post Press Program
+    Programme Project Publishing Radio Railway Railways Reserve Resources Review Robotics School
+    Secretariat Securities Semiconductor Semiconductors Senate Service Shipbuilders Shipping
+    Shipyard Shipyards Society Software Solutions Staff Star State States Street Studios
+    Syndicate System Systems Technologies Technology Telecom Telegraph Television Terminals
+    Therapeutics Times Tribunal Tribune Trust Union University Ventures Week Works Yard Yards
     """
 )
 

@@ -27,6 +27,12 @@ _PASSAGE_CHARACTERS = 1800
 _TYPO_MIN_LENGTH = 4  # shorter words have too many neighbours one letter away
 _TYPO_LONG_WORD = 8  # from here on two letters may be wrong
 _QUESTION_WORDS = ("what", "when", "where", "which", "who", "whose", "why", "how")
+# What questions are put with and a vocabulary may lack.
+_REQUESTS = frozenset(
+    "summarise summarize summarised summarized analyse characterise characterize criticise "
+    "criticize criticised criticized emphasise prioritise prioritize paraphrase itemise itemize "
+    "contextualise contextualize".split()
+)
 _SLIPS = ("wat", "wen")  # words by themselves, which open no question
 _QUERY_WORD = re.compile(r"[^\W\d_]+")
 
@@ -132,6 +138,7 @@ class HybridRetriever:
             if len(stem(fold(word))) >= _TYPO_MIN_LENGTH - 1
             and len(word) >= _TYPO_MIN_LENGTH
             and fold(word) not in STOP_WORDS
+            and fold(word) not in _REQUESTS
             and not self._is_word(fold(word))
         }
         known = self._store.word_frequencies({stem(fold(word)) for word in candidates})

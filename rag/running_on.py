@@ -15,6 +15,7 @@ _MAX_RUN_ON = 3
 # A list or a reason seldom ends with the sentence that opens it; where sentences are short, the
 # next ones mostly belong to it.
 _ROOM = 300
+_LISTING: tuple[Shape, ...] = ("list", "summary")
 _GOES_ON: tuple[Shape, ...] = ("list", "explanation")
 _OPENS = re.compile(
     r"[\"“'‘]?(The|This|That|These|Those|Such|It|They|One|Another|Both|Its|Their)\b"
@@ -57,7 +58,7 @@ _LEANS = re.compile(
 
 def following(question: Question, best: Scored, scored: Sequence[Scored]) -> list[Scored]:
     """List what belongs to the best sentence: what it announces, what goes on about its matter."""
-    if question.shape == "list" and (series := _series(best, scored)):
+    if question.shape in _LISTING and (series := _series(best, scored)):
         return series
     if question.shape in _GOES_ON:
         return _run_on(best, scored, goes_on=_refers_back, room=_ROOM)

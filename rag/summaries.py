@@ -19,7 +19,7 @@ from rag.choosing import Statement, in_reading_order
 from rag.features import Candidate
 from rag.questions import Question
 from rag.reading import Scored
-from rag.running_on import announced
+from rag.running_on import announced, is_item
 from rag.terms import fold, terms
 from rag.types import Origin, Vectors
 
@@ -34,6 +34,7 @@ _STEPS = 30
 _LEAST = 1e-9
 _EARLY = 0.35  # added to the first sentence's share of the highest, less and less to later ones
 _NEW = 1.0  # times the likeness to what is chosen
+_LEAST_ITEMS, _MOST_ITEMS = 2, 10
 _BACK = 0.15  # taken off for a "this": what it means may stand in a sentence that is not shown
 _POINTS_BACK = re.compile(r"\b(?:this|these|that|those|such) (?!(?:year|month|week|time)\b)\w+\b")
 
@@ -79,12 +80,37 @@ def _is_named(article: Origin, rest: set[str], *, speaks_of_work: bool) -> bool:
 
 def summary_of(scored: Sequence[Scored]) -> tuple[Statement, ...]:
     """Choose the most central sentences of each article that ``scored`` holds, in reading order."""
+    if statements := _list_alone(scored):
+        return statements
     by_article: dict[str, list[Scored]] = {}
     for item in sorted(scored, key=lambda s: s.candidate.start):
         by_article.setdefault(item.candidate.document.id, []).append(item)
     each = max(1, min(_OF_ONE_ARTICLE, _OF_ALL // max(1, len(by_article))))
     chosen = (item for items in by_article.values() for item in central(items, each))
     return in_reading_order([Statement(item) for item in chosen])
+
+
+def _list_alone(scored: Sequence[Scored]) -> tuple[Statement, ...]:
+    """Return the list that a section is mostly made of, with what leads into it."""
+    items = [s for s in scored if is_item(s.candidate.text)]
+    if len(items) < _LEAST_ITEMS or len(items) < len(scored) / 2:
+        return ()
+    first = min(item.candidate.start for item in items)
+    leads = [s for s in scored if s.candidate.start < first and announced(s.candidate.text)]
+    return in_reading_order([Statement(item) for item in [*leads, *items[:_MOST_ITEMS]]])
+
+
+def in_section(question: Question, scored: Sequence[Scored]) -> tuple[Scored, ...]:
+    """Keep what stands under a heading that the question names: "summarise the recommendations"."""
+    asked = set(question.terms) - _ASKING
+    named = [s for s in scored if (own := _heading_terms(s.candidate)) and own <= asked]
+    return tuple(named or scored)
+
+
+def _heading_terms(candidate: Candidate) -> set[str]:
+    document, start = candidate.document, candidate.start
+    above = [h for h in document.headings if h.start <= start][-1:]
+    return {term for h in above for term in terms(document.text[h.start : h.end])}
 
 
 def central(items: Sequence[Scored], most: int) -> list[Scored]:

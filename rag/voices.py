@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rag.bylines import WORK, initials, made_by, own_terms
 from rag.features import Candidate
-from rag.names import ALIASES, SEATS, Name, is_country, names
+from rag.names import ALIASES, SEATS, Name, is_country, is_institution, names, strip_titles
 from rag.questions import Question
 from rag.reading import Scored
 from rag.terms import terms
@@ -111,6 +111,7 @@ def voice_asked(question: Question, articles: Iterable[Origin]) -> Voice | None:
     who = name_asked(question.text) if question.shape != "comparison" else None
     if who is None:
         return None
+    who = _without_role(who)
     named = frozenset(terms(_WORK_WORD.sub(" ", who))) - _HONORIFIC
     written, published = set(), set()
     for article in articles:
@@ -123,6 +124,15 @@ def voice_asked(question: Question, articles: Iterable[Origin]) -> Voice | None:
         return None
     name = re.sub(r"^(?:the|an?) ", "", who, flags=re.IGNORECASE)
     return Voice(name, named, frozenset(written), frozenset(published))
+
+
+def _without_role(who: str) -> str:
+    """Take off what a person is said to be: "the retired admiral Ada Quill" is Ada Quill."""
+    *others, last = [*names(f"so {who}")] or [Name("", 0, 0)]
+    if _WORK_WORD.search(who) or _PLACED.search(who) or not who.endswith(last.text):
+        return who
+    surely = not others or len(last.words) > 1
+    return strip_titles(last).text if surely and last.text and not is_institution(last) else who
 
 
 def _is_person(who: str) -> bool:
@@ -146,7 +156,8 @@ _FRAME = frozenset(
         "think argue believe claim write conclude expect predict suggest recommend propose advise "
         "warn report note stress assess judge interpret regard consider mention maintain contend "
         "comment state see view opinion argument thesis conclusion position point main key article "
-        "piece analysis column commentary report text essay take stance summary summarize overall"
+        "piece analysis column commentary report text essay take stance summary summarize overall "
+        "summarise"
     )
 )
 

@@ -72,6 +72,11 @@ def test_a_column_that_asks_its_readers_is_no_interview():
     assert set(found.values()) == {None}
 
 
+def test_a_firm_named_like_a_person_is_nobody_who_speaks():
+    text = "He checked the boats of Norrland Systems, the shipbuilder. “They sank,” she says."
+    assert set(speakers(Document("one", text)).values()) == {None}
+
+
 def test_what_answers_a_question_of_the_text_knows_it():
     document = interview()
     seen = view(document)

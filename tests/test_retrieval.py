@@ -39,7 +39,11 @@ DOCUMENTS = (
         ),
     ),
     Document("pact", "Moscow signed a treaty with Pyongyang in June. It binds both for years."),
-    Document("bridge", "The bridge over the strait closed. Engineers found cracks in its pillars."),
+    Document(
+        "bridge",
+        "The bridge over the strait closed. Engineers found cracks in its pillars, "
+        "as a summary tells.",
+    ),
     Document("island", "A ferry serves the island. Islanders want a bridge instead of the ferry."),
 )
 
@@ -165,6 +169,8 @@ def test_a_document_that_goes_is_no_longer_found(tmp_path, server):
         ("Whta is zzzzzzzz?", "Whta is zzzzzzzz?"),
         ("waht is an island", "what is an island"),
         ("wich is an island", "which is an island"),
+        ("Summarise the islnad", "Summarise the island"),
+        ("summaary of it", "summary of it"),
         ("", ""),
         ("12345 67890", "12345 67890"),
     ],

@@ -6,7 +6,7 @@ from invented import origin_of, small_chatbot
 from rag.candidates import view
 from rag.questions import analyse
 from rag.summaries import articles_asked, newest, thinned
-from rag.types import Document
+from rag.types import Document, Heading
 
 TUNNEL = Document(
     "tunnel",
@@ -91,3 +91,33 @@ def test_of_one_who_wrote_much_the_newest_articles_are_summarised():
     many = [origin_of(Document(f"n{i:02}", "One.", date=f"20{i:02}-01-01")) for i in range(20)]
     assert newest(many, {article.id for article in many[:19]})[:2] == ("n18", "n17")
     assert len(newest(many, {article.id for article in many})) == 8
+
+
+PLAN_TEXT = (
+    "Lena Frost wrote this plan.\n\nTrouble\n\nThe ferry line lost half of its passengers.\n\n"
+    "Proposals\n\nThe plan asks the town for three things:\n\n- 40 more trips a week;\n"
+    "- tickets at half price;\n- a new pier."
+)
+PLAN = Document(
+    "plan",
+    PLAN_TEXT,
+    author="Lena Frost",
+    headings=tuple(
+        Heading(PLAN_TEXT.index(name), PLAN_TEXT.index(name) + len(name), 2)
+        for name in ("Trouble", "Proposals")
+    ),
+)
+
+
+def test_of_a_section_that_is_named_its_list_is_told_whole():
+    answer = small_chatbot(PLAN).ask("Summarise the proposals of the plan by Lena Frost.")
+    assert [claim.text for claim in answer.claims] == [
+        "The plan asks the town for three things:",
+        *("40 more trips a week;", "tickets at half price;", "a new pier."),
+    ]
+    assert all(PLAN_TEXT[c.start : c.end] == c.quote for c in answer.citations)
+
+
+def test_a_section_without_a_list_is_summarised_alone():
+    answer = small_chatbot(PLAN).ask("Summarise the trouble of the plan by Lena Frost.")
+    assert [c.quote for c in answer.citations] == ["The ferry line lost half of its passengers."]

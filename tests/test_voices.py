@@ -30,6 +30,7 @@ ORIGINS = (origin_of(COLUMN), origin_of(REPORT))
     ("question", "name"),
     [
         ("What does Frost say about the tunnel?", "Frost"),
+        ("What did the retired diver Ada Stone say?", "the retired diver Ada Stone"),
         ("What did Ada Stone think of the sea floor?", "Ada Stone"),
         ("How deep is the strait, according to Ada Stone?", "Ada Stone"),
         ("According to the Ledger column what should be built?", "the Ledger column"),
@@ -85,6 +86,13 @@ def test_authors_and_outlets_are_told_apart():
 )
 def test_countries_and_plain_nouns_are_no_voices(question):
     assert voice_asked(analyse(question), ORIGINS) is None
+
+
+@pytest.mark.parametrize("who", ["the retired diver Ada Stone", "Ostend harbour chief Ada Stone"])
+def test_what_somebody_is_said_to_be_is_no_part_of_the_name(who):
+    voice = voice_asked(analyse(f"What did {who} say about the current?"), ORIGINS)
+    assert voice
+    assert voice.name == "Ada Stone"
 
 
 def test_what_is_asked_about_is_left_without_who_is_asked():
