@@ -23,6 +23,8 @@ _SAY = (
     r"advise|warn|describe|report|explain|note|stress|emphasi[sz]e|assess|judge|interpret|regard|"
     r"consider|mention|maintain|contend|tell|comment|state|characteri[sz]e|point out|see|view|"
     r"cite|quote|caution|forecast|anticipate|criticise|criticize|discuss|address|cover|feel|"
+    r"reply|replie|respond|answer|demand|promise|announce|admit|confirm|insist|object|complain|"
+    r"urge|declare|remark|pledge|vow|threaten|reveal|acknowledge|concede|deny|denie|"
     r"said|thought|written|told|seen|felt)(?:e?[ds])?(?! (?:no|yes|nothing)\b)"
 )
 _OPINION = (
@@ -88,6 +90,13 @@ class Voice:
             return self._is_in(attribution.speaker) or bool(speaker and speaker <= self.named)
         before = candidate.around.rpartition("\n")[2]
         return document in self.written or self._is_in(before)
+
+    def says(self, candidate: Candidate) -> bool:
+        """Tell whether a sentence is surely theirs."""
+        if not candidate.attribution:
+            return candidate.document.id in self.documents
+        speaker = set(terms(candidate.attribution.speaker)) - _HONORIFIC
+        return bool(speaker) and (speaker <= self.named or self.named <= speaker)
 
     def _is_in(self, text: str) -> bool:
         """Tell whether a text names them, in full, in part or by the initials asked for."""
@@ -163,7 +172,13 @@ _FRAME = frozenset(
 
 
 def in_voice(voice: Voice | None, scored: Sequence[Scored]) -> tuple[Scored, ...]:
-    """Keep what the one who is asked says, or what is said of them."""
+    """Keep what the one who is asked says, or what is said of them where that answers better."""
     if voice is None:
         return tuple(scored)
-    return tuple(item for item in scored if voice.has(item.candidate))
+    heard = [item for item in scored if voice.has(item.candidate)]
+    said = tuple(item for item in heard if voice.says(item.candidate))
+    return said if said and _relevance(said) >= _relevance(heard) else tuple(heard)
+
+
+def _relevance(scored: Sequence[Scored]) -> float:
+    return max((s.relevance for s in scored if s.relevance is not None), default=0.0)

@@ -1,11 +1,14 @@
 """Whom a question asks, and whose sentences may then answer."""
 
+import numpy as np
 import pytest
 from invented import origin_of, small_chatbot
 
+from rag.candidates import view
 from rag.questions import analyse
+from rag.reading import Scored
 from rag.types import Document
-from rag.voices import name_asked, voice_asked, without_name
+from rag.voices import in_voice, name_asked, voice_asked, without_name
 
 COLUMN = Document(
     "column",
@@ -30,6 +33,7 @@ ORIGINS = (origin_of(COLUMN), origin_of(REPORT))
     ("question", "name"),
     [
         ("What does Frost say about the tunnel?", "Frost"),
+        ("What did Ada Stone reply to the council?", "Ada Stone"),
         ("What did the retired diver Ada Stone say?", "the retired diver Ada Stone"),
         ("What did Ada Stone think of the sea floor?", "Ada Stone"),
         ("How deep is the strait, according to Ada Stone?", "Ada Stone"),
@@ -121,6 +125,28 @@ def test_only_the_one_who_is_asked_answers():
 def test_what_somebody_says_elsewhere_in_an_article_is_read_too():
     said, _ = quotes("What does Ada Stone say about the current?")
     assert any("current moves" in quote for quote in said)
+
+
+def rated(document, *relevances):
+    """Make scored sentences of a document, of which the cross-encoder said so much."""
+    seen = view(document)
+    vector = np.zeros(1, np.float32)
+    return [
+        Scored(seen.candidate(i), (), 0.0, vector, relevance)
+        for i, relevance in enumerate(relevances)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("relevances", "kept"),
+    [((1.0, 2.0), ["“The current moves,” said Ada Stone."]), ((2.0, 1.0), None)],
+)
+def test_who_is_only_named_yields_to_what_they_say_where_that_answers_best(relevances, kept):
+    text = "They clapped for Ada Stone. “The current moves,” said Ada Stone."
+    voice = voice_asked(analyse("What did Ada Stone reply?"), ORIGINS)
+    scored = rated(Document("one", text), *relevances)
+    found = [item.candidate.text for item in in_voice(voice, scored)]
+    assert found == (kept or [item.candidate.text for item in scored])
 
 
 def test_somebody_who_says_nothing_is_not_answered_for():
