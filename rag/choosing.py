@@ -15,7 +15,7 @@ from rag.questions import Question, Shape
 from rag.reading import Scored
 from rag.running_on import adjoin, following, leant_on, promised
 from rag.terms import terms
-from rag.values import values
+from rag.values import counts_the_same, values
 from rag.verification import verify
 
 # At most so many claims, and how far below the best sentence one may score (in score units).
@@ -151,7 +151,8 @@ def _other_values(question: Question, best: Scored, scored: Sequence[Scored]) ->
     others: list[Scored] = []
     for item in scored:
         document = item.candidate.document.id
-        if document in read or item.relevance is None or item.relevance <= ANSWERS_TOO:
+        least = _COUNTS_TOO if counts_the_same(question, item.candidate.text) else ANSWERS_TOO
+        if document in read or item.relevance is None or item.relevance <= least:
             continue
         read.add(document)
         if found := (values(question, item.candidate.text) or set()) - seen:
@@ -161,6 +162,7 @@ def _other_values(question: Question, best: Scored, scored: Sequence[Scored]) ->
 
 
 ANSWERS_TOO = 0.0  # log odds
+_COUNTS_TOO = -3.0  # where it counts the very thing that is asked
 _MAX_OTHER_VALUES = 2
 
 

@@ -15,6 +15,8 @@ _PLACE = re.compile(
     r"((?:[A-Z][\w'’-]+ ?)+)"
 )
 
+_HOW_MANY = re.compile(r"\bhow many ((?:[\w’'-]+ ?){1,4})", re.IGNORECASE)
+
 
 def values(question: Question, text: str) -> set[str] | None:
     """Return the values of the kind asked for that a sentence brings and the question lacks.
@@ -28,6 +30,13 @@ def values(question: Question, text: str) -> set[str] | None:
     if question.expected == "place":
         return {name for name in _places(text) if not set(terms(name)) <= set(question.terms)}
     return None
+
+
+def counts_the_same(question: Question, text: str) -> bool:
+    """Tell whether a sentence counts what is asked: "412 species" where it is "how many species"."""
+    asked = _HOW_MANY.search(question.text)
+    things = set(terms(asked[1])) if asked else set()
+    return any(q.nouns and things & set(terms(q.nouns[0])) for q in quantities(text))
 
 
 def _places(text: str) -> set[str]:

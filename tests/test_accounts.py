@@ -11,7 +11,19 @@ from rag.asked_kind import brings_asked_kind
 from rag.choosing import choose
 from rag.questions import analyse
 from rag.types import Document
-from rag.values import values
+from rag.values import counts_the_same, values
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("The survey counted 412 species in 54 dives.", True),
+        ("Its 38 researchers made 54 dives.", False),
+        ("Many species were seen.", False),
+    ],
+)
+def test_a_count_of_the_very_thing_is_told_from_others(text, same):
+    assert counts_the_same(analyse("How many animal species did they find?"), text) is same
 
 
 @pytest.mark.parametrize(
