@@ -33,7 +33,7 @@ def values(question: Question, text: str) -> set[str] | None:
 
 
 def counts_the_same(question: Question, text: str) -> bool:
-    """Tell whether a sentence counts what is asked: "412 species" where it is "how many species"."""
+    """Tell whether a sentence counts what "how many" asks for: "412 species", not "54 dives"."""
     asked = _HOW_MANY.search(question.text)
     things = set(terms(asked[1])) if asked else set()
     return any(q.nouns and things & set(terms(q.nouns[0])) for q in quantities(text))

@@ -111,7 +111,7 @@ def test_a_figure_that_another_article_gives_otherwise_is_shown_beside_it():
     read = [replace(s, relevance=s.score - 1.5) for s in rated]
     asked = analyse("How many ships were lost?")
     assert {s.lead.candidate.document.id for s in choose(asked, read)} == {"one", "two"}
-    unlikely = [replace(s, relevance=s.score - 4.5) for s in rated]
+    unlikely = [replace(s, relevance=s.score - 5.5) for s in rated]
     assert {s.lead.candidate.document.id for s in choose(asked, unlikely)} == {"one"}
 
 
