@@ -31,7 +31,7 @@ _OPINION = (
     r"(?:views?|opinions?|eyes|judge?ments?|estimates?|estimations?|assessments?|accounts?|words|"
     r"telling|reading|analysis|perspective|interpretation|positions?|arguments?|thesis|"
     r"conclusions?|stance|take|explanations?|claims?|predictions?|recommendations?|proposals?|"
-    r"reasoning|criticisms?|advice|warnings?|comments?|remarks?|statements?|verdict|points?)"
+    r"answers?|repl(?:y|ies)|responses?|reactions?|reasoning|criticisms?|advice|warnings?|comments?|remarks?|statements?|verdict|points?)"
 )
 _NOBODY = (
     r"(?!(?:it|he|she|they|you|we|i|one|people|some|any|not|that|this|who|what|make|made|be|been|"
@@ -92,9 +92,10 @@ class Voice:
         return document in self.written or self._is_in(before)
 
     def says(self, candidate: Candidate) -> bool:
-        """Tell whether a sentence is surely theirs."""
+        """Tell whether a sentence is theirs, or tells what they do or hold."""
         if not candidate.attribution:
-            return candidate.document.id in self.documents
+            opening = " ".join(candidate.text.split()[:_SUBJECT_WORDS])
+            return candidate.document.id in self.documents or self._is_in(opening)
         speaker = set(terms(candidate.attribution.speaker)) - _HONORIFIC
         return bool(speaker) and (speaker <= self.named or self.named <= speaker)
 
@@ -160,6 +161,7 @@ def without_name(question: Question, voice: Voice) -> tuple[str, ...]:
     return tuple(term for term in question.terms if term not in frame)
 
 
+_SUBJECT_WORDS = 4  # of a sentence, within which its subject mostly stands
 _FRAME = frozenset(
     terms(
         "think argue believe claim write conclude expect predict suggest recommend propose advise "

@@ -34,6 +34,7 @@ ORIGINS = (origin_of(COLUMN), origin_of(REPORT))
     [
         ("What does Frost say about the tunnel?", "Frost"),
         ("What did Ada Stone reply to the council?", "Ada Stone"),
+        ("What was Ada Stone's answer to Reed's statement?", "Ada Stone"),
         ("What did the retired diver Ada Stone say?", "the retired diver Ada Stone"),
         ("What did Ada Stone think of the sea floor?", "Ada Stone"),
         ("How deep is the strait, according to Ada Stone?", "Ada Stone"),
@@ -139,10 +140,19 @@ def rated(document, *relevances):
 
 @pytest.mark.parametrize(
     ("relevances", "kept"),
-    [((1.0, 2.0), ["“The current moves,” said Ada Stone."]), ((2.0, 1.0), None)],
+    [
+        (
+            (1.0, 2.0, 0.0),
+            ["“The current moves,” said Ada Stone.", "Ada Stone gives it ten years."],
+        ),
+        ((2.0, 1.0, 0.0), None),
+    ],
 )
 def test_who_is_only_named_yields_to_what_they_say_where_that_answers_best(relevances, kept):
-    text = "They clapped for Ada Stone. “The current moves,” said Ada Stone."
+    text = (
+        "They clapped for Ada Stone. “The current moves,” said Ada Stone. "
+        "Ada Stone gives it ten years."
+    )
     voice = voice_asked(analyse("What did Ada Stone reply?"), ORIGINS)
     scored = rated(Document("one", text), *relevances)
     found = [item.candidate.text for item in in_voice(voice, scored)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import math
 import random
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,7 +44,6 @@ class Mix:
     joined_claims: int = 0  # two claims over the evidence of both
     other_word_share: float = 0.0  # of those that get another question: a word of the text's rest
     alone: int = 0  # sentences without their text, half of which answer
-    elsewhere: int = 0  # asked of another text of the same article, which lacks the answer
     beside: bool = False  # begins where the pass before began; the mean of both is kept
 
 
@@ -165,18 +163,7 @@ SIXTH = replace(
 # The last goes on from the fifth, not from the sixth, and adds the halves that were held back, so
 # that nothing is left to measure it on there. What ships is the mean of both.
 LAST = replace(FIFTH, rate=5e-5, batches=600, whole=True, beside=True)
-# After it, questions that people asked of one part of an article are asked of another part: what a
-# search finds where nothing answers.
-ELSEWHERE = replace(
-    FIFTH,
-    repeats={"squad2": 3, "clapnq": 2, "selqa": 1},
-    made_unanswerable=9000,
-    elsewhere=9000,
-    alone=6000,
-    rate=5e-5,
-    batches=1500,
-)
-PASSES = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, LAST, ELSEWHERE)
+PASSES = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, LAST)
 _TYPO_SHARE = 0.1
 _MOST_SENTENCES = 40
 
@@ -185,15 +172,13 @@ _MOST_SENTENCES = 40
 class Example:
     """A question over a text; no answers means that the text does not answer it.
 
-    ``words`` says where a set's short answers stand: (sentence, start, end in it). ``article`` is
-    what the text is a part of, where a set has several parts of one.
+    ``words`` says where a set's short answers stand: (sentence, start, end in it).
     """
 
     question: str
     sentences: tuple[str, ...]
     answers: tuple[int, ...]
     words: tuple[tuple[int, int, int], ...] = ()
-    article: str = ""
 
     @property
     def wording(self) -> tuple[str, ...]:
@@ -212,8 +197,7 @@ def read_examples(folder: Path, mix: Mix, rng: random.Random) -> list[Example]:
         examples += list(_half(folder, name, held=None if mix.whole else False)) * times
     known = Synonyms() if mix.reworded_share else None
     made = _made_unanswerable(examples, mix, known, rng)
-    other = _elsewhere(examples, mix.elsewhere, rng)
-    examples += [*made, *_alone(examples, mix.alone, rng), *other]
+    examples += [*made, *_alone(examples, mix.alone, rng)]
     if known:
         examples = [
             _reworded(e, known, rng) if rng.random() < mix.reworded_share else e for e in examples
@@ -269,8 +253,7 @@ def _of_text(row: Mapping[str, Any]) -> Example | None:
     if not 1 <= len(spans) <= _MOST_SENTENCES or bool(answers) != bool(marked):
         return None
     sentences = tuple(text[s.start : s.end] for s in spans)
-    placed = tuple(sorted(words))
-    return Example(row["question"], sentences, tuple(sorted(marked)), placed, row["group"])
+    return Example(row["question"], sentences, tuple(sorted(marked)), tuple(sorted(words)))
 
 
 def _of_listed(row: Mapping[str, Any]) -> Example:
@@ -323,36 +306,6 @@ def _made_unanswerable(
                 other = _asking_other_word(example, known, rng)
             made.append(other or _asking_other(example, rng))
     return [e for e in made if e]
-
-
-def _elsewhere(examples: Sequence[Example], most: int, rng: random.Random) -> list[Example]:
-    """Ask questions of the part of their article, beside their own, that shares most words."""
-    articles: dict[str, dict[tuple[str, ...], set[str]]] = {}
-    for example in examples if most else ():
-        if example.words and example.article:
-            texts = articles.setdefault(example.article, {})
-            texts.setdefault(example.sentences, set(" ".join(example.sentences).lower().split()))
-    asked = {e.question: e for e in examples if e.words and len(articles.get(e.article, ())) > 1}
-    chosen = rng.sample(sorted(asked), min(most, len(asked)))
-    return [e for q in chosen if (e := _asked_elsewhere(asked[q], articles[asked[q].article]))]
-
-
-def _asked_elsewhere(example: Example, texts: Mapping[tuple[str, ...], set[str]]) -> Example | None:
-    """Put the likest other text in; ``None`` where each holds the answer's words."""
-    answers = [said.lower() for said in example.wording]
-    fit = {
-        text: words
-        for text, words in texts.items()
-        if text != example.sentences and not any(said in " ".join(text).lower() for said in answers)
-    }
-    if not fit:
-        return None
-    question = [word.strip("?.,").lower() for word in example.question.split()]
-    rare = {
-        w: math.log(len(texts) / (1 + sum(w in t for t in texts.values())) + 1) for w in question
-    }
-    likest = max(fit, key=lambda text: sum(rare[w] for w in set(question) & fit[text]))
-    return replace(example, sentences=likest, answers=(), words=())
 
 
 def _alone(examples: Sequence[Example], most: int, rng: random.Random) -> list[Example]:
