@@ -31,7 +31,8 @@ _OPINION = (
     r"(?:views?|opinions?|eyes|judge?ments?|estimates?|estimations?|assessments?|accounts?|words|"
     r"telling|reading|analysis|perspective|interpretation|positions?|arguments?|thesis|"
     r"conclusions?|stance|take|explanations?|claims?|predictions?|recommendations?|proposals?|"
-    r"answers?|repl(?:y|ies)|responses?|reactions?|reasoning|criticisms?|advice|warnings?|comments?|remarks?|statements?|verdict|points?)"
+    r"answers?|repl(?:y|ies)|responses?|reactions?|"
+    r"reasoning|criticisms?|advice|warnings?|comments?|remarks?|statements?|verdict|points?)"
 )
 _NOBODY = (
     r"(?!(?:it|he|she|they|you|we|i|one|people|some|any|not|that|this|who|what|make|made|be|been|"
