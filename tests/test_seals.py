@@ -12,6 +12,7 @@ from rag.errors import IndexDamagedError, RagError
 from rag.store import (
     Entry,
     Identity,
+    connections,
     create_store,
     embedding_key,
     is_as_sealed,
@@ -160,3 +161,9 @@ def test_readers_that_open_while_one_writes_never_see_damage(path):
     for reader in readers:
         reader.join()
     assert wrong == []
+
+
+def test_a_log_that_goes_while_it_is_looked_for_is_none(path, monkeypatch):
+    monkeypatch.setattr(Path, "exists", lambda self: True)  # as it was a moment ago
+    assert not connections._has_log(path)
+    assert not connections._has_log(path, empty=True)

@@ -186,7 +186,11 @@ def _lacks_room(error: sqlite3.OperationalError) -> bool:
 
 def _has_log(path: Path, *, empty: bool = False) -> bool:
     log = path.with_name(path.name + "-wal")
-    return log.exists() and (empty or log.stat().st_size > 0)
+    try:
+        size = log.stat().st_size
+    except FileNotFoundError:  # or it went this moment, with the last connection
+        return False
+    return empty or size > 0
 
 
 def _configured(path: Path, mode: str, pragmas: Collection[str] = ()) -> sqlite3.Connection:
