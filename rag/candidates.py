@@ -10,7 +10,7 @@ from rag.attribution import attribute
 from rag.errors import InputError
 from rag.features import ASKS, Candidate
 from rag.sentences import split_sentences
-from rag.types import Attribution, Document, Passage, Sentence
+from rag.types import Attribution, Document, Heading, Passage, Sentence
 
 _ANSWERED_WITHIN = 3  # sentences behind a question that may answer it
 
@@ -40,12 +40,15 @@ class View:
     def _asked(self, index: int) -> str:
         """Return the question that the sentence may answer: a heading, or a sentence before it."""
         text, sentence = self.document.text, self.sentences[index]
-        above = [h for h in self.document.headings if h.start <= sentence.start][-1:]
+        above = heading_above(self.document, sentence.start)
         before = self.sentences[max(0, index - _ANSWERED_WITHIN) : index]
-        near = [s for s in before if not above or s.start >= above[0].start]
+        near = [s for s in before if not above or s.start >= above.start]
         if ASKS.search(text[sentence.start : sentence.end]):
             return ""
-        for span in reversed([*(above if len(near) < _ANSWERED_WITHIN else ()), *near]):
+        opening: list[Heading | Sentence] = (
+            [above] if above and len(near) < _ANSWERED_WITHIN else []
+        )
+        for span in reversed([*opening, *near]):
             if ASKS.search(asked := text[span.start : span.end]):
                 return asked
         return ""
@@ -66,6 +69,11 @@ def view(document: Document) -> View:
         attributions=attribute(document, sentences),
         headings=tuple(_heading_path(document, s.start) for s in sentences),
     )
+
+
+def heading_above(document: Document, position: int) -> Heading | None:
+    """Return the last heading up to a position."""
+    return next((h for h in reversed(document.headings) if h.start <= position), None)
 
 
 def _heading_path(document: Document, position: int) -> str:

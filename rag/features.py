@@ -49,8 +49,9 @@ def lexical_features(
     if candidate.attribution:
         near |= set(terms(candidate.attribution.speaker))
     coverage = covered(question.terms, set(own), weights)
-    under = covered(question.terms, {*own, *terms(candidate.asked)}, weights)
-    coverage += ANSWER_SHARE * (under - coverage)
+    if candidate.asked:
+        under = covered(question.terms, {*own, *terms(candidate.asked)}, weights)
+        coverage += ANSWER_SHARE * (under - coverage)
     return (
         coverage,
         covered(question.terms, near, weights) - coverage,

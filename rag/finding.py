@@ -139,9 +139,10 @@ class Finder:
         if parts:
             return Reading(whole.question, merged(scored), parts, voice=whole.voice)
         spelled = _spelled_out(whole.question, scored[0])
-        if spelling_asked(whole.question.text):
-            return Reading(whole.question, scored[0], summary=spelled)
-        return Reading(whole.question, scored[0], voice=whole.voice, otherwise=spelled)
+        at_once = spelled if spelling_asked(whole.question.text) else ()
+        return Reading(
+            whole.question, scored[0], summary=at_once, voice=whole.voice, otherwise=spelled
+        )
 
     def _scored(self, aim: Aim, passages: Sequence[Passage], views: Views) -> tuple[Scored, ...]:
         weigh, question = self.retriever.term_weights, aim.question

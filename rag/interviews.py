@@ -10,12 +10,12 @@ import re
 from collections.abc import Sequence
 
 from rag.cast import Cast
+from rag.features import ASKS
 from rag.names import Name, names, strip_titles
 from rag.types import Sentence
 
 _LEAST_TURNS = 3
 _LONGEST_QUESTION = 500  # characters
-_ASKS = re.compile(r"\?[\"”’' ]*$")
 _YOU = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
 _I = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|me|us)\b(?!\.)")
 _TITLE = (
@@ -54,7 +54,7 @@ def _is_question(masked: str) -> bool:
     """Tell a paragraph that asks: by its end, or by speaking to "you" without saying "I"."""
     if len(masked) > _LONGEST_QUESTION:
         return False
-    return bool(_ASKS.search(masked) or (_YOU.search(masked) and not _I.search(masked)))
+    return bool(ASKS.search(masked) or (_YOU.search(masked) and not _I.search(masked)))
 
 
 def _named(

@@ -9,7 +9,7 @@ from itertools import takewhile
 from rag.features import Candidate
 from rag.questions import Question, Shape
 from rag.reading import Scored
-from rag.terms import STOP_WORDS, terms
+from rag.terms import NUMBERS, STOP_WORDS, terms
 
 _MAX_RUN_ON = 3
 # A list or a reason seldom ends with the sentence that opens it; where sentences are short, the
@@ -23,10 +23,10 @@ _OPENS = re.compile(
 )
 _NEEDS_NOUN = ("The", "That", "Those")
 _THESE = re.compile(r"\b(?:these|those|such) ([\w-]+)", re.IGNORECASE)
-_NUMBERS = {word: n for n, word in enumerate("two three four five six seven eight nine".split(), 2)}
-_VAGUE = {"several": 2, "following": 2}
-_COUNTS = _NUMBERS | {str(n): n for n in _NUMBERS.values()}
-_LEAST_OF = _COUNTS | _VAGUE
+_COUNTS = {
+    form: int(digit) for word, digit in NUMBERS.items() for form in (word, digit) if len(digit) == 1
+}
+_LEAST_OF = _COUNTS | {"several": 2, "following": 2}
 _ANNOUNCES = re.compile(
     r"(?<![\d.,])\b(" + "|".join(_LEAST_OF) + r") (?:[\w-]+ ){0,2}?(?:reasons?|things|concerns|"
     r"arguments|points|areas?|parts|components?|ways|factors|steps|places|kinds|types|examples|"

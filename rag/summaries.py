@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 
 from rag.bylines import WORK, made_by, own_terms
-from rag.candidates import View
+from rag.candidates import View, heading_above
 from rag.choosing import Statement, in_reading_order
 from rag.features import Candidate
 from rag.questions import Question
@@ -108,9 +108,8 @@ def in_section(question: Question, scored: Sequence[Scored]) -> tuple[Scored, ..
 
 
 def _heading_terms(candidate: Candidate) -> set[str]:
-    document, start = candidate.document, candidate.start
-    above = [h for h in document.headings if h.start <= start][-1:]
-    return {term for h in above for term in terms(document.text[h.start : h.end])}
+    above = heading_above(candidate.document, candidate.start)
+    return set(terms(candidate.document.text[above.start : above.end])) if above else set()
 
 
 def central(items: Sequence[Scored], most: int) -> list[Scored]:

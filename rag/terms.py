@@ -112,8 +112,8 @@ _ACRONYMS = {
 _ACRONYM = re.compile(r"\b(?:U\.?S\.?A|U\.?S|U\.?N|E\.?U|U\.?K|DPRK|ROK|PRC)\b\.?(?!\w)")
 
 
-# Written either way; "one" mostly counts nothing.
-_NUMBERS = {
+# Number words and their digits; "one" mostly counts nothing.
+NUMBERS = {
     word: str(number)
     for number, word in enumerate(
         "two three four five six seven eight nine ten eleven twelve".split(), start=2
@@ -165,7 +165,7 @@ def content_words(text: str) -> Iterator[tuple[str, str]]:
 def _plain_words(folded: str) -> Iterator[tuple[str, str]]:
     for found in _WORD.findall(folded):
         word = _POSSESSIVE.sub("", found)
-        if word not in STOP_WORDS and (stemmed := _NUMBERS.get(word) or stem(word)):
+        if word not in STOP_WORDS and (stemmed := NUMBERS.get(word) or stem(word)):
             yield stemmed, word
 
 

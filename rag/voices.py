@@ -87,8 +87,7 @@ class Voice:
         if document in self.published or self._is_in(candidate.text):
             return True
         if attribution:
-            speaker = set(terms(attribution.speaker)) - _HONORIFIC
-            return self._is_in(attribution.speaker) or bool(speaker and speaker <= self.named)
+            return self._is(attribution.speaker)
         before = candidate.around.rpartition("\n")[2]
         return document in self.written or self._is_in(before)
 
@@ -97,8 +96,12 @@ class Voice:
         if not candidate.attribution:
             opening = " ".join(candidate.text.split()[:_SUBJECT_WORDS])
             return candidate.document.id in self.documents or self._is_in(opening)
-        speaker = set(terms(candidate.attribution.speaker)) - _HONORIFIC
-        return bool(speaker) and (speaker <= self.named or self.named <= speaker)
+        return self._is(candidate.attribution.speaker)
+
+    def _is(self, speaker: str) -> bool:
+        """Tell whether a speaker's name is theirs, in full or in part."""
+        words = set(terms(speaker)) - _HONORIFIC
+        return self._is_in(speaker) or bool(words and words <= self.named)
 
     def _is_in(self, text: str) -> bool:
         """Tell whether a text names them, in full, in part or by the initials asked for."""
