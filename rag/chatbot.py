@@ -69,7 +69,7 @@ class Chatbot:
     ) -> None:
         self._library = library
         self._retriever = retriever
-        self._finder = Finder(retriever, reader, top_k, library.origins)
+        self._finder = Finder(retriever, reader, top_k, library.origins, abstain_below)
         self._chat_model = chat_model
         self._judge = judge
         self._top_k = top_k
@@ -246,7 +246,7 @@ class Chatbot:
         aims = self._finder.aims([whole, *map(analyse, parts_of(whole))], sources, searched=query)
         found = self._finder.found(aims, sources, views)
         clock.step("retrieve")
-        reading = self._finder.read(aims, found, views)
+        reading = self._finder.read(aims, found, sources, views)
         clock.step("read")
         shown = found[0][: self._finder.top_k]
         start = Answer(question, "", False, "extractive", self.model, query, passages=shown)
@@ -319,7 +319,7 @@ class Chatbot:
             return answer
         asked = [reading.question, *(part.question for part in reading.parts)]
         aims = self._finder.aims(asked, None)
-        everywhere = self._finder.read(aims, self._finder.found(aims, None, views), views)
+        everywhere = self._finder.read(aims, self._finder.found(aims, None, views), None, views)
         chosen = everywhere.chosen(abstain_below=self._abstain_below)
         documents = [statement.lead.candidate.document for statement in chosen]
         other = next((d for d in documents if d.id not in start.sources), None)

@@ -10,11 +10,11 @@ from rag.abbreviations import abbreviation_asked, introduces, spelling_asked
 from rag.accounts import asks_across, core
 from rag.candidates import Views
 from rag.choosing import Statement
-from rag.extraction import Reading
+from rag.extraction import Reading, answers
 from rag.features import Candidate
 from rag.parts import Part, merged
 from rag.questions import Question
-from rag.reading import Reader, Scored
+from rag.reading import WINDOWS_READ, Reader, Scored
 from rag.retrieval import HybridRetriever
 from rag.summaries import (
     MOST_ARTICLES,
@@ -32,12 +32,15 @@ from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
 # Where a question asks what the articles say, so many are searched one by one.
 _ARTICLES_SEARCHED = 5
 _OF_EACH_ARTICLE = 3
-_WINDOWS = 8  # passages that the cross-encoder reads then
+_WINDOWS = 8  # windows that the cross-encoder reads then
 # Where an abbreviation is introduced may be any of its mentions.
 _MENTIONS = 32
 # Of one who wrote more than this, a search of everything finds enough.
 _MOST_SEARCHED = 500
 _MOST_SAID = 60  # sentences of one who is asked, and their neighbours
+# What is said in other words than those of the question ranks low: before nothing is found to
+# answer, so many times the passages are searched, and as many of them read.
+_FURTHER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,17 @@ class Aim:
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Searches and reads with the same settings each time; ``top_k`` passages for a question."""
+    """Searches and reads with the same settings each time; ``top_k`` passages for a question.
+
+    Where nothing in them answers with a probability of ``abstain_below``, it looks further.
+    """
 
     retriever: HybridRetriever
     reader: Reader
     top_k: int
     origins: Callable[[], Iterable[Origin]]
+    abstain_below: float
+    most: int = WINDOWS_READ
 
     def aims(
         self, asked: Sequence[Question], sources: Collection[str] | None, *, searched: str = ""
@@ -119,13 +127,29 @@ class Finder:
         return search(voice.name, top_k=_OF_EACH_ARTICLE, sources=sources)
 
     def read(
-        self, aims: Sequence[Aim], found: Sequence[Sequence[Passage]], views: Views
+        self,
+        aims: Sequence[Aim],
+        found: Sequence[Sequence[Passage]],
+        sources: Collection[str] | None,
+        views: Views,
     ) -> Reading:
-        """Read the passages found for a question, and for each of its parts after it."""
+        """Read the passages found for a question, and for each of its parts after it.
+
+        Where none of them answers, search among ``sources`` and read once more.
+        """
         whole = aims[0]
         scored = [
             self._scored(aim, passages, views) for aim, passages in zip(aims, found, strict=True)
         ]
+        silent = [
+            not (aim is whole and len(aims) > 1) and self._silent(aim, read)
+            for aim, read in zip(aims, scored, strict=True)
+        ]
+        if any(silent):
+            scored = [
+                self._read_further(aim, sources, views) if unanswered else read
+                for aim, read, unanswered in zip(aims, scored, silent, strict=True)
+            ]
         if timeline_asked(whole.question):
             dated = timeline_of(whole.question, scored[0])
             return Reading(whole.question, scored[0], summary=dated)
@@ -144,6 +168,20 @@ class Finder:
             whole.question, scored[0], summary=at_once, voice=whole.voice, otherwise=spelled
         )
 
+    def _silent(self, aim: Aim, scored: Sequence[Scored]) -> bool:
+        """Tell whether nothing that the cross-encoder read answers, where something has to."""
+        if aim.articles or aim.at_large or all(item.relevance is None for item in scored):
+            return False
+        own = in_voice(aim.voice, scored)
+        return not answers(aim.question, own, abstain_below=self.abstain_below)
+
+    def _read_further(
+        self, aim: Aim, sources: Collection[str] | None, views: Views
+    ) -> tuple[Scored, ...]:
+        most = _FURTHER * self.top_k
+        wide = replace(self, top_k=most, most=most)
+        return wide._scored(aim, views.intact(tuple(wide._passages(aim, sources))), views)
+
     def _scored(self, aim: Aim, passages: Sequence[Passage], views: Views) -> tuple[Scored, ...]:
         weigh, question = self.retriever.term_weights, aim.question
         if aim.articles:
@@ -153,13 +191,15 @@ class Finder:
         if short := abbreviation_asked(question.text):
             near = views.candidates(passages[: self.top_k])
             others = [c for c in candidates[len(near) :] if introduces(c.text, short)]
-            return self.reader.score(question, (*near, *others), weigh=weigh)
+            return self.reader.score(question, (*near, *others), weigh=weigh, most=self.most)
         if asks_across(question):
-            return self.reader.score(core(question), candidates, weigh=weigh, most=_WINDOWS)
+            most = max(self.most, _WINDOWS)
+            return self.reader.score(core(question), candidates, weigh=weigh, most=most)
         if aim.voice:
             candidates = _with_said(candidates, aim.voice, views)
-            return self.reader.score(question, candidates, weigh=weigh, most=_WINDOWS)
-        return self.reader.score(question, candidates, weigh=weigh)
+            most = max(self.most, _WINDOWS)
+            return self.reader.score(question, candidates, weigh=weigh, most=most)
+        return self.reader.score(question, candidates, weigh=weigh, most=self.most)
 
 
 def _spelled_out(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...]:

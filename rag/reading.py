@@ -60,7 +60,7 @@ _ALONE_SHARE = 2 / 3
 
 _ASKED = 3.0  # log odds: a question answers none, however much of it is the same
 
-_PASSAGES_READ = 5
+WINDOWS_READ = 5  # passages of running sentences, read for one question
 _UNLIKELY = 3.5  # a passage whose best sentence scores so much less than the best is not read
 _PASSAGE_CHARACTERS = 750  # about 180 word pieces
 _RELEVANCE_SPAN = 8.0  # relevance is cut to this on both sides; unread sentences get the low end
@@ -87,7 +87,7 @@ class Reader:
         candidates: Sequence[Candidate],
         *,
         weigh: Weigh,
-        most: int = _PASSAGES_READ,
+        most: int = WINDOWS_READ,
         alone: int = 0,
     ) -> tuple[Scored, ...]:
         """Score candidates, best first; equal scores keep the order given.
@@ -126,7 +126,7 @@ def _read(
 ) -> list[Scored]:
     """Let the cross-encoder read the passages of the best sentences."""
     ranked = sorted(windows(scored), key=lambda w: -_best(w))[:most]
-    all_of_them = alone or most > _PASSAGES_READ
+    all_of_them = alone or most > WINDOWS_READ
     chosen = [w for w in ranked if all_of_them or _best(w) >= _best(ranked[0]) - _UNLIKELY]
     relevance = _relevances(question, chosen, passages)
     if alone:

@@ -218,8 +218,8 @@ def test_a_question_without_a_content_word_is_refused():
 class ReadsPillarsOnly(Reader):
     """Reads as if nothing answered but what is asked about pillars."""
 
-    def score(self, question, candidates, *, weigh):
-        scored = super().score(question, candidates, weigh=weigh)
+    def score(self, question, candidates, **options):
+        scored = super().score(question, candidates, **options)
         return scored if "pillars" in question.text else ()
 
 
@@ -231,6 +231,52 @@ def test_a_part_that_nothing_answers_is_named_in_a_note():
     assert answer.claims
     assert answer.notes == ("The articles do not answer: who painted the ferry?",)
     assert not bot.ask("Who found cracks in the pillars?").notes
+
+
+class ReadsOneWord:
+    """Stands in for the cross-encoder: a sentence answers if it holds a word."""
+
+    def __init__(self, word):
+        self._word = word
+        self.read_passages = 0
+
+    def read(self, question, passages):
+        self.read_passages += len(passages)
+        return [[6.0 if self._word in text else -6.0 for text in p] for p in passages]
+
+
+FILLER = [
+    Document(f"filler-{n}", f"The tide at the harbour turned on day {n}. Nobody saw the tide turn.")
+    for n in range(12)
+]
+ELSEWHERE = Document("elsewhere", "Gulls fed on the moorings while workers slept in their huts.")
+
+
+def looking(word, documents, **options):
+    """Make a chatbot whose search ranks documents in the order given."""
+    shelf = Shelf(documents)
+    passages = ReadsOneWord(word)
+    reader = Reader(HashEmbedder(dimensions=512), passages=passages)
+    return Chatbot(shelf, WholeDocuments(shelf), reader, **options), passages
+
+
+def test_before_it_declines_it_searches_and_reads_further():
+    bot, _ = looking("Gulls", (*FILLER, ELSEWHERE), top_k=5)
+    answer = bot.ask("What did the birds eat at the harbour?")
+    assert not answer.abstained
+    assert [c.document for c in answer.citations] == [ELSEWHERE.id]
+
+
+def test_what_answers_at_once_is_read_no_further():
+    near, reads = looking("tide", FILLER, top_k=4)
+    assert not near.ask("When did the tide at the harbour turn?").abstained
+    assert reads.read_passages <= 5
+
+
+def test_it_looks_no_further_than_three_times_as_far():
+    bot, reads = looking("Gulls", (*FILLER, ELSEWHERE), top_k=2)
+    assert bot.ask("What did the birds eat at the harbour?").abstained
+    assert reads.read_passages <= 2 + 6
 
 
 @pytest.mark.parametrize("top_k", [0, -1])
