@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rag.attribution import attribute
 from rag.errors import InputError
-from rag.features import ASKS, Candidate
+from rag.features import Candidate, asks
 from rag.sentences import split_sentences
 from rag.types import Attribution, Document, Heading, Passage, Sentence
 
@@ -43,13 +43,13 @@ class View:
         above = heading_above(self.document, sentence.start)
         before = self.sentences[max(0, index - _ANSWERED_WITHIN) : index]
         near = [s for s in before if not above or s.start >= above.start]
-        if ASKS.search(text[sentence.start : sentence.end]):
+        if asks(text[sentence.start : sentence.end]):
             return ""
         opening: list[Heading | Sentence] = (
             [above] if above and len(near) < _ANSWERED_WITHIN else []
         )
         for span in reversed([*opening, *near]):
-            if ASKS.search(asked := text[span.start : span.end]):
+            if asks(asked := text[span.start : span.end]):
                 return asked
         return ""
 

@@ -10,7 +10,8 @@ from rag.questions import Expected, Question
 from rag.terms import terms
 from rag.types import Attribution, Document
 
-ASKS = re.compile(r"\?[\"”’' ]*$")
+# A question mark, or the letter that stands before an interviewer's words, asked or not.
+_ASKS = re.compile(r"\?[\"”’' ]*$|^[*_ ]*(?:Q|Question)[*_ ]*:")
 # What a sentence answers counts half as much as what it says.
 ANSWER_SHARE = 0.5
 
@@ -39,6 +40,11 @@ class Candidate:
         return self.document.text[self.start : self.end]
 
 
+def asks(text: str) -> bool:
+    """Tell whether a sentence asks: in an article, as an interviewer does, or in a heading."""
+    return bool(_ASKS.search(text))
+
+
 def lexical_features(
     question: Question, candidate: Candidate, weights: Mapping[str, float]
 ) -> tuple[float, ...]:
@@ -59,7 +65,7 @@ def lexical_features(
         float(_voice_asked(question, candidate)),
         candidate.passage_score,
         1.0 / (1.0 + len(own)),
-        float(bool(ASKS.search(text))),
+        float(asks(text)),
     )
 
 

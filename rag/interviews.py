@@ -10,12 +10,13 @@ import re
 from collections.abc import Sequence
 
 from rag.cast import Cast
-from rag.features import ASKS
+from rag.features import asks
 from rag.names import Name, names, strip_titles
 from rag.types import Sentence
 
 _LEAST_TURNS = 3
 _LONGEST_QUESTION = 500  # characters
+_ANSWERS = re.compile(r"[*_ ]*(?:A|Answer)[*_ ]*:")
 _YOU = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
 _I = re.compile(r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|me|us)\b(?!\.)")
 _TITLE = (
@@ -51,10 +52,10 @@ def answers_of(text: str, masked: str, paragraphs: Paragraphs, cast: Cast) -> di
 
 
 def _is_question(masked: str) -> bool:
-    """Tell a paragraph that asks: by its end, or by speaking to "you" without saying "I"."""
-    if len(masked) > _LONGEST_QUESTION:
+    """Tell a paragraph that asks: by its ends, or by speaking to "you" without saying "I"."""
+    if len(masked) > _LONGEST_QUESTION or _ANSWERS.match(masked):
         return False
-    return bool(ASKS.search(masked) or (_YOU.search(masked) and not _I.search(masked)))
+    return asks(masked) or bool(_YOU.search(masked) and not _I.search(masked))
 
 
 def _named(

@@ -48,18 +48,26 @@ _PLACED = re.compile(rf"where\s+{_BE}\b", re.IGNORECASE)
 # "who paid", "which ships sank"; not "what the mayor wants", "where ships go".
 _SUBJECT = re.compile(rf"(?:who|what|which|whose|how (?:many|much))\s+(?={_NOUN})", re.IGNORECASE)
 _JOINED = re.compile(
-    r"(?:,\s*)?\s+(?:and|or|with|to|from|versus|vs\.?|as well as)\s+"
+    r"(?:,\s*)?\s+(?:and|or|with|to|from|versus|vs\.?|as well as)\s+(?:(?:according )?to\s+)?"
     r"(?:the\s+(?:[a-z]+\s+){0,2}(?:by|of|in)\s+|the\s+)?"
 )
 # Behind the names of who has a say: "'s views differ on", "judge alike whether", "say about".
 # Things differ "in" something and say nothing.
 _ON_WHAT = re.compile(
     r"(?:['’]s?)?\s*(?:(?:views?|positions?|opinions?|accounts?)\s+)?"
-    r"(?:(?:judge|say|think|see|view|assess|write|describe)\w*\s+"
+    r"(?:(?:judge|say|think|see|view|assess|write|describe|interpret|suggest|propose|expect|predict|"
+    r"explain|argue|believe|feel|rate|consider|regard|evaluate|recommend|claim|want|make of)\w*\s+"
     r"(?:(?:alike|differently|the same(?: way)?)\s+)?(?:(?:on|about|over|of|regarding)\s+)?|"
     r"(?:(?:differ|disagree|agree|compare)\w*\s+)?(?:on|about|over|regarding|(?=whether|that))\s*)",
     re.IGNORECASE,
 )
+# "how many ships do A and B each want": a noun is asked for, not what they say.
+_NOUN_ASKED = re.compile(
+    r"\b(?:[Hh]ow (?:many|much|long|often|far)|"
+    r"[Ww]h(?:ich|at) (?!(?:do|does|did|is|are|was|were|the)\b)[a-z]+)\b"
+)
+_WEIGHED = re.compile(r"\s*,?\s*\bon (?:the )?(?:one|other)(?: (?:hand|side))?\b,?", re.I)
+_EACH = re.compile(r"\s*,?\s*(?:each|respectively)\b", re.I)
 _BOTH = re.compile(r"\bboth\s+$", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?$")
 _DIFFER = re.compile(
@@ -190,12 +198,12 @@ def _names_subject(text: str) -> bool:
 
 def _sides(question: Question) -> tuple[str, ...]:
     """Ask the same of each of the names that a comparison joins."""
-    text = question.text
+    text = _WEIGHED.sub("", question.text)
     run = _joined_names(text, [name for name in names(text) if terms(name.text)])
     if len(run) < 2:
         return ()
-    before, after = text[: run[0].start], text[run[-1].end :]
-    matter = _matter(after)
+    before, after = text[: run[0].start], _EACH.sub("", text[run[-1].end :], count=1)
+    matter = "" if _NOUN_ASKED.search(before) else _matter(after)
     if not matter and len(set(terms(before + after))) < _LEAST_TERMS:
         return ()
     sides = [name.text for name in run]

@@ -117,7 +117,10 @@ _COMPARISON = _any(
     r"(?:different|differing|various|several|two|all|each|both|three) (?:\w+ )?(?:account|version|"
     r"statement|article|source|report|author|writer)s?\b",
     r"(?:do|did) the " + SOURCES + r"\b",
-    r"both \w+ and\b",
+    r"both \w+ and\b", r"on (?:the )?one (?:hand|side)\b",
+    r"\band (?:[\w.'’-]+ ){1,4}each\b"
+    r"(?! (?:of|other|one|time|day|week|month|quarter|year|side|party)\b)",
+    r"according to (?:[\w.'’-]+ ){1,5}and (?:according )?to\b",
 )  # fmt: skip
 TIMELINE = (
     r"(?:time ?lines?|chronolog(?:y|ies|ical)|(?:order|sequence|course) of (?:the )?events)\b"

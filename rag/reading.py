@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from rag.dates import with_months_in_full
-from rag.features import ANSWER_SHARE, ASKS, Candidate, lexical_features
+from rag.features import ANSWER_SHARE, Candidate, asks, lexical_features
 from rag.premises import Premises, premises_of
 from rag.questions import Question
 from rag.terms import terms
@@ -176,7 +176,7 @@ def _held_against(premises: Premises, item: Scored, relevance: Mapping[int, floa
     if said is None:
         return None
     candidate, document = item.candidate, item.candidate.document
-    if ASKS.search(candidate.text):
+    if asks(candidate.text):
         said -= _ASKED
     if not premises:
         return said

@@ -88,3 +88,30 @@ def test_what_answers_a_question_of_the_text_knows_it():
     assert asked["We lost money, and it sank."] == "Why did you close the southern pier?"
     assert asked["Will you resign?"] == ""
     assert asked["Ada Quill, 58, has run the ferry line since 2019."] == ""
+
+
+def marked(asked, answered):
+    return f"{asked} The union spoke of a broken promise.", f"{answered} {TURNS[1][1]}"
+
+
+@pytest.mark.parametrize(("asked", "answered"), [("Q:", "A:"), ("**Q:**", "**A:**")])
+def test_what_is_marked_as_the_interviewer_s_is_not_an_answer_though_it_asks_nothing(
+    asked, answered
+):
+    turns = (TURNS[0], marked(asked, answered), *TURNS[2:])
+    found = speakers(interview(turns=turns))
+    assert found[f"{asked} The union spoke of a broken promise."] != "Ada Quill"
+    assert found["The crews were told late."] == "Ada Quill"
+
+
+def test_a_marked_statement_is_what_its_answer_was_asked():
+    turns = (TURNS[0], marked("Q:", "A:"), *TURNS[2:])
+    seen = view(interview(turns=turns))
+    texts = [seen.document.text[s.start : s.end] for s in seen.sentences]
+    answer = seen.candidate(texts.index("The crews were told late."))
+    assert answer.asked == "Q: The union spoke of a broken promise."
+
+
+def test_an_answer_that_ends_with_a_question_is_still_an_answer():
+    turns = (TURNS[0], marked("Q:", "A:"), ("Q: Will you resign?", "A: We might. Would you?"))
+    assert speakers(interview(turns=(*turns, *TURNS[2:])))["A: We might."] == "Ada Quill"

@@ -214,6 +214,52 @@ def test_those_who_have_a_say_are_asked_what_they_say(question):
     )
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How do Ada Quill and Bo Sand each interpret the drop in prices?",
+        "What do Ada Quill and Bo Sand each believe about the drop in prices?",
+    ],
+)
+def test_what_each_of_two_thinks_is_asked_of_both(question):
+    assert parts(question) == (
+        "What does Ada Quill say about the drop in prices?",
+        "What does Bo Sand say about the drop in prices?",
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (
+            "How many ferries do Norway and Sweden each want?",
+            ("How many ferries do Norway want?", "How many ferries do Sweden want?"),
+        ),
+        (
+            "How did Oslo and Malmo each react to the quota?",
+            ("How did Oslo react to the quota?", "How did Malmo react to the quota?"),
+        ),
+        (
+            "How long will repairs take, according to Quill on the one hand and Sand on the other?",
+            (
+                "How long will repairs take, according to Quill?",
+                "How long will repairs take, according to Sand?",
+            ),
+        ),
+        (
+            "How long will repairs take according to Ada Quill and according to Bo Sand?",
+            (
+                "How long will repairs take according to Ada Quill?",
+                "How long will repairs take according to Bo Sand?",
+            ),
+        ),
+        ("How many ferries did Norway and Sweden lose each month?", ()),
+    ],
+)
+def test_what_each_of_two_does_is_asked_in_the_words_of_the_question(question, expected):
+    assert parts(question) == expected
+
+
 def test_each_side_is_quoted_in_its_own_voice():
     one = Document(
         "one", "Norway wants a higher fishing quota. Sweden fears for the fishing quota."
