@@ -43,8 +43,8 @@ from rag.verification import Judge
 from rag.vetting import Checked, Vetter
 
 # Below this probability of holding an answer, the articles are said not to answer; chosen on the
-# dev split of the gold questions.
-ABSTAIN_BELOW = 0.59
+# dev split of the gold questions and others that are not shipped.
+ABSTAIN_BELOW = 0.6
 
 
 class Chatbot:

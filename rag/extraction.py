@@ -23,6 +23,8 @@ from rag.summaries import in_section
 from rag.types import Answer
 from rag.voices import Voice, in_voice
 
+# Where one side of a comparison answers, what the other says is looked for among few sentences.
+_BESIDE_AN_ANSWER = 0.2
 _SHOWN_AS_LIST = ("list", "comparison", "summary")
 
 
@@ -67,7 +69,11 @@ class Reading:
         return tuple(part for part in asked if part not in answered)
 
     def _answered(self, abstain_below: float) -> list[Part]:
-        return [p for p in self.parts if answers(p.question, p.own, abstain_below=abstain_below)]
+        """List the parts that are answered; beside one, less will do of another who is asked."""
+        sure = [p for p in self.parts if answers(p.question, p.own, abstain_below=abstain_below)]
+        least = min(abstain_below, _BESIDE_AN_ANSWER)
+        also = [p for p in self.parts if sure and p.voice and answerable_score(p.own) >= least]
+        return [p for p in self.parts if p in sure or p in also]
 
 
 def answers(question: Question, scored: Sequence[Scored], *, abstain_below: float) -> bool:

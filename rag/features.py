@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from rag.questions import Expected, Question
@@ -45,15 +45,21 @@ def asks(text: str) -> bool:
     return bool(_ASKS.search(text))
 
 
+def terms_near(candidate: Candidate) -> set[str]:
+    """List the terms of a sentence and of what belongs to it: what is around it, who says it."""
+    speaker = candidate.attribution.speaker if candidate.attribution else ""
+    return set(terms("\n".join((candidate.text, candidate.around, candidate.asked, speaker))))
+
+
 def lexical_features(
-    question: Question, candidate: Candidate, weights: Mapping[str, float]
+    question: Question, candidate: Candidate, near: Set[str], weights: Mapping[str, float]
 ) -> tuple[float, ...]:
-    """Compute all features but the similarity, each about in [0, 1]."""
+    """Compute all features but the similarity, each about in [0, 1].
+
+    ``near`` is what ``terms_near`` gives for the candidate.
+    """
     text = candidate.text
     own = terms(text)
-    near = {*own, *terms(candidate.around), *terms(candidate.asked)}
-    if candidate.attribution:
-        near |= set(terms(candidate.attribution.speaker))
     coverage = covered(question.terms, set(own), weights)
     if candidate.asked:
         under = covered(question.terms, {*own, *terms(candidate.asked)}, weights)

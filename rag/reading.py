@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from rag.dates import with_months_in_full
-from rag.features import ANSWER_SHARE, Candidate, asks, lexical_features
+from rag.features import ANSWER_SHARE, Candidate, asks, covered, lexical_features, terms_near
 from rag.premises import Premises, premises_of
 from rag.questions import Question
 from rag.terms import terms
@@ -30,6 +30,8 @@ class Scored:
     """A candidate with its features and score; higher is better.
 
     ``relevance`` is what the cross-encoder said, ``None`` where it did not read the sentence.
+    ``unsaid`` holds the weights of the question's terms that stand neither in it nor around it, 1
+    for a term that stands nowhere; ``found`` is the share of their weight that does.
     """
 
     candidate: Candidate
@@ -37,6 +39,8 @@ class Scored:
     score: float
     vector: Vectors
     relevance: float | None = None
+    unsaid: tuple[float, ...] = ()
+    found: float = 0.0
 
 
 class PassageReader(Protocol):
@@ -58,6 +62,7 @@ RELEVANCE_WEIGHT = 0.5
 _RELEVANCE_WEIGHT_ALONE = 0.65
 _ALONE_SHARE = 2 / 3
 
+_NOWHERE = "\0"  # a term that no text holds
 _ASKED = 3.0  # log odds: a question answers none, however much of it is the same
 
 WINDOWS_READ = 5  # passages of running sentences, read for one question
@@ -101,11 +106,10 @@ class Reader:
         vectors = self._embed([c.text for c in candidates])
         near, under = vectors @ asked, self._embed([c.asked or c.text for c in candidates]) @ asked
         near += ANSWER_SHARE * np.maximum(under - near, 0.0)
-        weights = weigh(question.terms)
+        weights = weigh({*question.terms, _NOWHERE})
         scored = [
-            _scored(candidate, vector, (float(similarity), *features), WEIGHTS)
+            _scored(question, candidate, vector, float(similarity), weights)
             for candidate, vector, similarity in zip(candidates, vectors, near, strict=True)
-            for features in [lexical_features(question, candidate, weights)]
         ]
         if self._passages:
             scored = _read(question, scored, self._passages, most, alone)
@@ -195,9 +199,18 @@ def _spoken(candidate: Candidate) -> str:
 
 
 def _scored(
-    candidate: Candidate, vector: Vectors, features: tuple[float, ...], weights: Sequence[float]
+    question: Question,
+    candidate: Candidate,
+    vector: Vectors,
+    similarity: float,
+    weights: Mapping[str, float],
 ) -> Scored:
-    return Scored(candidate, features, float(np.dot(features, weights)), vector)
+    near = terms_near(candidate)
+    features = (similarity, *lexical_features(question, candidate, near, weights))
+    unsaid = tuple(weights[t] / weights[_NOWHERE] for t in question.terms if t not in near)
+    found = covered(question.terms, near, weights)
+    score = float(np.dot(features, WEIGHTS))
+    return Scored(candidate, features, score, vector, unsaid=unsaid, found=found)
 
 
 def _reread(item: Scored, relevance: float | None, weight: float) -> Scored:
@@ -227,27 +240,53 @@ def _follows(group: Sequence[Scored], candidate: Candidate) -> bool:
     )
 
 
-# Weights of a logistic regression over what ``_evidence`` lists, fitted on the dev questions of
-# evals/gold.jsonl, without and with a cross-encoder; see docs/experiments.md.
-_ANSWERABLE = (6.0, 3.0, 2.0, 0.7, 0.3, 0.0, -4.6)
-_ANSWERABLE_READ = (0.0, 0.0, 0.0, 0.0, 0.0, 0.63, 1.54)
+# Weights of logistic regressions over what ``_evidence`` and ``_evidence_read`` list, fitted on the
+# dev questions of evals/gold.jsonl, those with a cross-encoder on others too; of one text nothing
+# but the relevance tells. See docs/experiments.md.
+_ANSWERABLE = (6.0, 3.0, 2.0, 0.7, 0.3, -4.6)
+_ANSWERABLE_READ = (0.47, 0.2, 0.55, -1.0, 1.95, 2.5, -0.7)
+_ANSWERABLE_TEXT = (0.63, 0.0, 0.0, 0.0, 0.0, 0.0, 1.54)
+_MOST_UNSAID = 5.0
 
 
-def answerable_score(scored: Sequence[Scored]) -> float:
-    """Estimate the probability that the best sentence answers the question, in [0, 1]."""
+def answerable_score(scored: Sequence[Scored], *, one_text: bool = False) -> float:
+    """Estimate the probability that the best sentence answers the question, in [0, 1].
+
+    ``one_text`` says that all come from a text that the question was asked of, and is about.
+    """
     if not scored:
         return 0.0
-    read = any(item.relevance is not None for item in scored)
-    weights = _ANSWERABLE_READ if read else _ANSWERABLE
-    return float(1.0 / (1.0 + np.exp(-np.dot(_evidence(scored), weights))))
+    if any(item.relevance is not None for item in scored):
+        odds = np.dot(_evidence_read(scored), _ANSWERABLE_TEXT if one_text else _ANSWERABLE_READ)
+    else:
+        odds = np.dot(_evidence(scored), _ANSWERABLE)
+    return float(1.0 / (1.0 + np.exp(-odds)))
 
 
 def _evidence(scored: Sequence[Scored]) -> tuple[float, ...]:
-    """List similarity, coverage, reach and kind of the best sentence, its lead, relevance, 1.
-
-    The relevance is the highest of any sentence: where two answer, the better worded leads.
-    """
+    """List similarity, coverage, reach and kind of the best sentence, its lead, 1."""
     similarity, coverage, reach, expected, *_ = scored[0].features
     lead = scored[0].score - scored[1].score if len(scored) > 1 else 1.0
-    relevance = max((s.relevance for s in scored if s.relevance is not None), default=0.0)
-    return (similarity, coverage, reach, expected, min(lead, 2.0), relevance, 1.0)
+    return (similarity, coverage, reach, expected, min(lead, 2.0), 1.0)
+
+
+def _evidence_read(scored: Sequence[Scored]) -> tuple[float, ...]:
+    """List what tells an answer from a near miss where a cross-encoder has read.
+
+    The two highest relevances; of the sentence with the highest, how much of the question is
+    unsaid, the weightiest of that, and the share that is said; the highest similarity of any; 1.
+    The more is asked, the less relevant the sentence that answers it all; a single weighty word
+    that is nowhere speaks against it.
+    """
+    read = [(item.relevance, item) for item in scored if item.relevance is not None]
+    ranked = sorted(read, key=lambda pair: -pair[0])
+    (first, best), second = ranked[0], ranked[1][0] if len(ranked) > 1 else -_RELEVANCE_SPAN
+    return (
+        first,
+        second,
+        min(sum(best.unsaid), _MOST_UNSAID),
+        max(best.unsaid, default=0.0),
+        best.found,
+        max(item.features[0] for item in scored),
+        1.0,
+    )

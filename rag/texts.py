@@ -62,7 +62,7 @@ def read_text(
         most=_MOST_READ,
         alone=_MOST_READ_ALONE,
     )
-    likely = answerable_score(scored)
+    likely = answerable_score(scored, one_text=True)
     abstained = not scored or likely < abstain_below
     return TextReading(
         sentences=tuple(_sentence(s) for s in scored),

@@ -1,11 +1,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from invented import small_chatbot
+from invented import Shelf, WholeDocuments, small_chatbot
 
+from rag.chatbot import Chatbot
 from rag.parts import parts_of
 from rag.questions import analyse
+from rag.reading import Reader
 from rag.sluicing import completed
+from rag.testing import HashEmbedder
 from rag.types import Document
 
 
@@ -272,6 +275,37 @@ def test_each_side_is_quoted_in_its_own_voice():
         "Norway wants a higher fishing quota.",
         "Sweden fears for the fishing quota.",
     }
+
+
+class ReadsBy:
+    """Stands in for the cross-encoder: a relevance for each word that a sentence may hold."""
+
+    def __init__(self, relevances):
+        self._relevances = relevances
+
+    def read(self, question, passages):
+        return [[self._of(text) for text in passage] for passage in passages]
+
+    def _of(self, text):
+        return next((r for word, r in self._relevances.items() if word in text), -8.0)
+
+
+@pytest.mark.parametrize(
+    ("second", "speakers"),
+    [(-3.0, ["Ada Quill", "Bo Sand"]), (-8.0, ["Ada Quill"])],
+)
+def test_beside_one_side_s_answer_less_will_do_of_the_other(second, speakers):
+    article = Document(
+        "one",
+        "The quota is too low, said Ada Quill.\n\nFishing must stop until spring, said Bo Sand.",
+    )
+    shelf = Shelf([article])
+    passages = ReadsBy({"quota is too low": 4.0, "must stop": second})
+    reader = Reader(HashEmbedder(dimensions=512), passages=passages)
+    bot = Chatbot(shelf, WholeDocuments(shelf), reader)
+    answer = bot.ask("What do Ada Quill and Bo Sand each think about the quota?")
+    assert [name for name in ("Ada Quill", "Bo Sand") if name in answer.text] == speakers
+    assert bool(answer.notes) == (len(speakers) == 1)
 
 
 def test_three_sides_are_three_parts():

@@ -2,15 +2,16 @@ import itertools
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import BRIDGE, DOCUMENTS, HARBOUR, ISLAND, candidate
 
 from rag.candidates import view
-from rag.features import Candidate, covered, holds, lexical_features
+from rag.features import Candidate, covered, holds, lexical_features, terms_near
 from rag.questions import analyse
-from rag.reading import Reader, answerable_score, windows
+from rag.reading import Reader, Scored, answerable_score, windows
 from rag.testing import HashEmbedder
 from rag.types import Attribution, Document
 
@@ -261,9 +262,8 @@ def test_windows_hold_each_sentence_once_in_runs_without_a_gap(contents, random)
 def test_features_of_any_text_lie_between_zero_and_one(asked, text, around):
     question = analyse(asked)
     document = Document("d", text)
-    features = lexical_features(
-        question, Candidate(document, 0, len(text), around=around), even(question.terms)
-    )
+    candidate = Candidate(document, 0, len(text), around=around)
+    features = lexical_features(question, candidate, terms_near(candidate), even(question.terms))
     assert all(0 <= f <= 1 + 1e-9 for f in features)
 
 
@@ -309,6 +309,51 @@ def test_a_question_the_sentences_answer_is_likelier_answered_than_one_they_do_n
 @given(st.text(max_size=60), st.text(max_size=120))
 def test_the_likelihood_of_an_answer_is_a_probability(asked, text):
     assert 0 <= answerable_score(score(analyse(asked), Document("d", text), HARBOUR)) <= 1
+
+
+def read_as(relevance, *, unsaid=(), found=0.5, second=None):
+    """Make what was read of a question: the best sentence, and a second."""
+    features = (0.4, *[0.5] * 7)
+    of = candidate(HARBOUR, "Forty ships")
+    best = Scored(of, features, 5.0, np.zeros(2), relevance, unsaid=unsaid, found=found)
+    if second is None:
+        return (best,)
+    return (best, replace(best, score=1.0, relevance=second))
+
+
+@pytest.mark.parametrize(
+    ("likelier", "than"),
+    [
+        (read_as(1.0), read_as(-1.0)),
+        (read_as(0.0, second=-1.0), read_as(0.0, second=-6.0)),
+        (read_as(0.0, found=0.9), read_as(0.0, found=0.1)),
+        (read_as(0.0, unsaid=(0.5, 0.5)), read_as(0.0, unsaid=(1.0,))),
+        (read_as(0.0, unsaid=(0.5,) * 6), read_as(0.0, unsaid=(0.5,) * 2)),
+    ],
+)
+def test_what_was_read_and_what_is_said_of_a_question_tell_whether_it_is_answered(likelier, than):
+    assert answerable_score(likelier) > answerable_score(than)
+
+
+def test_however_much_a_question_asks_that_makes_no_answer():
+    nothing = read_as(-8.0, unsaid=(1.0,) * 40, found=0.0)
+    assert answerable_score(nothing) < 0.5
+
+
+def test_of_one_text_the_relevance_alone_tells():
+    said, unsaid = read_as(0.0, found=1.0), read_as(0.0, unsaid=(1.0,), found=0.0)
+    alike = [answerable_score(read, one_text=True) for read in (said, unsaid)]
+    assert alike[0] == alike[1]
+
+
+def test_what_is_unsaid_is_weighed_against_a_term_that_stands_nowhere():
+    best, *_ = score(CRACKS, BRIDGE)
+    assert best.unsaid == ()
+    assert best.found == 1.0
+    strange, *_ = score(analyse("Which opera opened?"), BRIDGE)
+    assert strange.unsaid
+    assert max(strange.unsaid) == pytest.approx(1.0)
+    assert strange.found == 0.0
 
 
 def test_a_candidate_is_its_sentence_verbatim():
