@@ -38,9 +38,10 @@ _MENTIONS = 32
 # Of one who wrote more than this, a search of everything finds enough.
 _MOST_SEARCHED = 500
 _MOST_SAID = 60  # sentences of one who is asked, and their neighbours
-# What is said in other words than those of the question ranks low: before nothing is found to
-# answer, so many times the passages are searched, and as many of them read.
+# What is said in other words than those of the question ranks low: where nothing answers yet, so
+# many times the passages are searched, and that many of them read.
 _FURTHER = 3
+_MOST_FURTHER = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class Finder:
     ) -> Reading:
         """Read the passages found for a question, and for each of its parts after it.
 
-        Where none of them answers, search among ``sources`` and read once more.
+        For each that nothing answers, more is searched for among ``sources`` and read.
         """
         whole = aims[0]
         scored = [
@@ -178,7 +179,7 @@ class Finder:
     def _read_further(
         self, aim: Aim, sources: Collection[str] | None, views: Views
     ) -> tuple[Scored, ...]:
-        most = _FURTHER * self.top_k
+        most = max(self.top_k, min(_FURTHER * self.top_k, _MOST_FURTHER))
         wide = replace(self, top_k=most, most=most)
         return wide._scored(aim, views.intact(tuple(wide._passages(aim, sources))), views)
 

@@ -3,6 +3,7 @@ import contextlib
 import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -273,10 +274,12 @@ def test_what_answers_at_once_is_read_no_further():
     assert reads.read_passages <= 5
 
 
-def test_it_looks_no_further_than_three_times_as_far():
-    bot, reads = looking("Gulls", (*FILLER, ELSEWHERE), top_k=2)
+@pytest.mark.parametrize(("top_k", "most"), [(2, 6), (30, 48)])
+def test_it_looks_no_further_than_three_times_as_far_and_not_without_end(top_k, most):
+    many = [replace(d, id=f"{d.id}-{n}") for n in range(6) for d in FILLER]
+    bot, reads = looking("Gulls", (*many, ELSEWHERE), top_k=top_k)
     assert bot.ask("What did the birds eat at the harbour?").abstained
-    assert reads.read_passages <= 2 + 6
+    assert min(top_k, 5) < reads.read_passages <= min(top_k, 5) + most
 
 
 @pytest.mark.parametrize("top_k", [0, -1])
