@@ -7,7 +7,7 @@ articles are told apart so: a country speaks through many, and often through nob
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from rag.bylines import WORK, initials, made_by, own_terms
@@ -81,21 +81,26 @@ class Voice:
         """The articles that are theirs."""
         return self.written | self.published
 
-    def has(self, candidate: Candidate) -> bool:
-        """Tell whether a sentence is theirs, or speaks of them."""
+    def has(self, candidate: Candidate, others: Set[str] = frozenset()) -> bool:
+        """Tell whether a sentence is theirs, or speaks of them.
+
+        What follows a sentence that names them speaks of them too, unless it opens with one of
+        ``others``, the last names of who else has a say, as terms.
+        """
         document, attribution = candidate.document.id, candidate.attribution
         if document in self.published or self._is_in(candidate.text):
             return True
         if attribution:
             return self._is(attribution.speaker)
         before = candidate.around.rpartition("\n")[2]
-        return document in self.written or self._is_in(before)
+        if document in self.written:
+            return True
+        return self._is_in(before) and others.isdisjoint(terms(_opening(candidate)))
 
     def says(self, candidate: Candidate) -> bool:
         """Tell whether a sentence is theirs, or tells what they do or hold."""
         if not candidate.attribution:
-            opening = " ".join(candidate.text.split()[:_SUBJECT_WORDS])
-            return candidate.document.id in self.documents or self._is_in(opening)
+            return candidate.document.id in self.documents or self._is_in(_opening(candidate))
         return self._is(candidate.attribution.speaker)
 
     def _is(self, speaker: str) -> bool:
@@ -181,9 +186,20 @@ def in_voice(voice: Voice | None, scored: Sequence[Scored]) -> tuple[Scored, ...
     """Keep what the one who is asked says, or what is said of them where that answers better."""
     if voice is None:
         return tuple(scored)
-    heard = [item for item in scored if voice.has(item.candidate)]
+    others = _last_names(scored) - voice.named
+    heard = [item for item in scored if voice.has(item.candidate, others)]
     said = tuple(item for item in heard if voice.says(item.candidate))
     return said if said and _relevance(said) >= _relevance(heard) else tuple(heard)
+
+
+def _opening(candidate: Candidate) -> str:
+    return " ".join(candidate.text.split()[:_SUBJECT_WORDS])
+
+
+def _last_names(scored: Sequence[Scored]) -> set[str]:
+    """List the terms of the last names of the persons who speak in what was read."""
+    speakers = {s.candidate.attribution.speaker for s in scored if s.candidate.attribution}
+    return {last for name in speakers if _is_person(name) for last in terms(name)[-1:]}
 
 
 def _relevance(scored: Sequence[Scored]) -> float:

@@ -159,6 +159,19 @@ def test_who_is_only_named_yields_to_what_they_say_where_that_answers_best(relev
     assert found == (kept or [item.candidate.text for item in scored])
 
 
+@pytest.mark.parametrize(
+    ("opening", "kept"), [("Reed, by contrast,", False), ("That is why he", True)]
+)
+def test_what_follows_a_name_is_not_theirs_where_it_opens_with_another_s(opening, kept):
+    text = (
+        "The tunnel will leak, said Nora Reed.\n\n"
+        f"Ada Stone gives the tunnel ten years. {opening} expects twenty."
+    )
+    voice = voice_asked(analyse("What does Ada Stone say about the tunnel?"), ORIGINS)
+    found = in_voice(voice, rated(Document("one", text), 1.0, 1.0, 2.0))
+    assert any("expects twenty" in item.candidate.text for item in found) == kept
+
+
 def test_somebody_who_says_nothing_is_not_answered_for():
     said, answer = quotes("What did Nora Vale say about the tunnel?")
     assert answer.abstained
