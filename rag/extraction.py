@@ -70,10 +70,13 @@ class Reading:
 
     def _answered(self, abstain_below: float) -> list[Part]:
         """List the parts that are answered; beside one, less will do of another who is asked."""
-        sure = [p for p in self.parts if answers(p.question, p.own, abstain_below=abstain_below)]
+        sure = [answers(p.question, p.own, abstain_below=abstain_below) for p in self.parts]
         least = min(abstain_below, _BESIDE_AN_ANSWER)
-        also = [p for p in self.parts if sure and p.voice and answerable_score(p.own) >= least]
-        return [p for p in self.parts if p in sure or p in also]
+        return [
+            part
+            for part, answered in zip(self.parts, sure, strict=True)
+            if answered or (any(sure) and part.voice and answerable_score(part.own) >= least)
+        ]
 
 
 def answers(question: Question, scored: Sequence[Scored], *, abstain_below: float) -> bool:

@@ -308,6 +308,13 @@ def test_beside_one_side_s_answer_less_will_do_of_the_other(second, speakers):
     assert bool(answer.notes) == (len(speakers) == 1)
 
 
+def test_a_side_named_twice_is_asked_all_the_same():
+    article = Document("one", "The quota is too low, said Ada Quill.")
+    bot = small_chatbot(article, abstain_below=0.0)
+    answer = bot.ask("What do Ada Quill and Ada Quill each think about the fishing quota?")
+    assert answer.text.startswith("The quota is too low")
+
+
 def test_three_sides_are_three_parts():
     found = parts("Compare the answers of Norway, Sweden and Denmark to the fishing quota.")
     assert [side for side in ("Norway", "Sweden", "Denmark") if any(side in p for p in found)] == [
