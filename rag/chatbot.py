@@ -1,8 +1,6 @@
-"""Ask a question, get a cited answer: one path for every way in.
+"""Ask a question, get a cited answer; and keep the documents that answers come from.
 
-``stream`` yields answers that grow; ``ask`` returns the last. The extractive writer selects
-sentences. The generative writer hands numbered sentences to a chat model and checks what comes
-back; whenever the model fails, the extractive answer stands in and says so.
+``stream`` yields answers that grow; ``ask`` returns the last.
 """
 
 from __future__ import annotations
@@ -14,29 +12,21 @@ from collections.abc import (
     Collection,
     Generator,
     Iterable,
-    Iterator,
     Mapping,
     Sequence,
 )
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from rag.answering import Answering
 from rag.candidates import Views
-from rag.clock import Clock
-from rag.errors import ChatModelError, InputError
-from rag.extraction import Reading, about_author, about_holdings, about_source, quoted
+from rag.errors import InputError
 from rag.finding import Finder
-from rag.followups import split_background, standalone
-from rag.generation import Generation
 from rag.ingestion import IngestReport
 from rag.library import Editor, Library, Read
-from rag.parts import parts_of
-from rag.phrasing import WELCOME, abstention, not_heard, only_chosen, what_to_ask
-from rag.questions import analyse, checked
+from rag.questions import checked
 from rag.reading import Reader
-from rag.requests import as_question, courtesy
 from rag.retrieval import HybridRetriever
 from rag.types import Answer, ChatModel, Document, Message, Origin, Passage
 from rag.verification import Judge
@@ -67,13 +57,12 @@ class Chatbot:
         editor: Editor | None = None,
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
+        finder = Finder(retriever, reader, top_k, library.origins, abstain_below)
+        self._answering = Answering(library, finder, chat_model, judge)
         self._library = library
         self._retriever = retriever
-        self._finder = Finder(retriever, reader, top_k, library.origins, abstain_below)
-        self._chat_model = chat_model
         self._judge = judge
         self._top_k = top_k
-        self._abstain_below = abstain_below
         self._views = Views(library.document)
         self._editor = editor
         self._on_close = on_close
@@ -81,7 +70,7 @@ class Chatbot:
     @property
     def model(self) -> str:
         """Name what writes the answers: the chat model, or ``extractive``."""
-        return self._chat_model.name if self._chat_model else "extractive"
+        return self._answering.model
 
     def ask(
         self,
@@ -142,7 +131,7 @@ class Chatbot:
         """Yield growing answers; the last has ``final`` set. Raises as ``ask`` does, at once."""
         question = checked(question)
         sources = self._known(sources)
-        return self._answers(question, history, sources)
+        return self._answering.answers(question, history, sources, self._views.pinned())
 
     def search(
         self, query: str, *, top_k: int | None = None, sources: Collection[str] | None = None
@@ -229,101 +218,6 @@ class Chatbot:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    # ------------------------------------------------------------------ the one code path
-
-    def _answers(
-        self, question: str, history: Sequence[Message], sources: Collection[str] | None
-    ) -> Generator[Answer, None, None]:
-        clock = Clock()
-        if reply := self._courtesy(question, history, sources):
-            yield replace(reply, timings_ms=clock.total())
-            return
-        query = self._retriever.mend(standalone(question, history))
-        views = self._views.pinned()
-        told, asked = split_background(query)
-        whole = analyse(as_question(standalone(asked, [Message("user", told)]) if told else query))
-        aims = self._finder.aims([whole, *map(analyse, parts_of(whole))], sources, searched=query)
-        found = self._finder.found(aims, sources, views)
-        clock.step("retrieve")
-        reading = self._finder.read(aims, found, sources, views)
-        clock.step("read")
-        shown = found[0][: self._finder.top_k]
-        start = Answer(question, "", False, "extractive", self.model, query, passages=shown)
-        limited = tuple(dict.fromkeys(sources or ()))
-        start = replace(start, notes=self._retriever.notes, sources=limited)
-        yield from (
-            replace(answer, timings_ms=clock.total())
-            for answer in self._written(start, reading, history, views)
-        )
-
-    def _courtesy(
-        self, question: str, history: Sequence[Message], sources: Collection[str] | None
-    ) -> Answer | None:
-        """Reply to a greeting, to thanks, or to a call for help that opens a conversation."""
-        kind = courtesy(question)
-        if kind is None or (kind == "help" and history):
-            return None
-        if kind == "thanks":
-            text = WELCOME
-        else:
-            count = len(set(sources or ())) or sum(1 for _ in self._library.origins())
-            text = what_to_ask(count, chosen=bool(sources))
-        return Answer(question, text, True, "extractive", self.model, question)
-
-    def _written(
-        self, start: Answer, reading: Reading, history: Sequence[Message], views: Views
-    ) -> Iterator[Answer]:
-        if self._chat_model is None or not reading.scored:
-            yield self._extract(start, reading, views)
-            return
-        if answer := self._about_source(start, reading, views):
-            yield replace(answer, model="extractive")
-            return
-        generation = Generation(
-            self._chat_model,
-            start,
-            reading.scored,
-            abstain=lambda begun: self._abstention(begun, reading, views),
-            judge=self._judge,
-        )
-        try:
-            yield from generation.answers(history)
-        except ChatModelError as error:
-            note = f"The chat model could not be used, so this answer is extractive: {error}"
-            fallback = replace(start, model="extractive", notes=(*start.notes, note))
-            yield self._extract(fallback, reading, views)
-
-    def _extract(self, start: Answer, reading: Reading, views: Views) -> Answer:
-        if answer := self._about_source(start, reading, views):
-            return answer
-        below = self._abstain_below
-        chosen = reading.chosen(abstain_below=below)
-        if not chosen:
-            author = about_author(start, reading.question, views)
-            return author or self._abstention(start, reading, views)
-        return quoted(start, reading, chosen, views, abstain_below=below)
-
-    def _about_source(self, start: Answer, reading: Reading, views: Views) -> Answer | None:
-        if reading.parts:  # the article's own data would answer one part and hide the others
-            return None
-        held = about_holdings(start, reading.question, self._library)
-        return held or about_source(start, reading.question, views, self._retriever.term_weights)
-
-    def _abstention(self, start: Answer, reading: Reading, views: Views) -> Answer:
-        """Decline; where a few articles were chosen, look whether another one answers."""
-        answer = abstention(start, reading.scored, self._library)
-        if reading.voice and not reading.own:
-            answer = replace(answer, notes=(*answer.notes, not_heard(reading.voice.name)))
-        if not start.sources:
-            return answer
-        asked = [reading.question, *(part.question for part in reading.parts)]
-        aims = self._finder.aims(asked, None)
-        everywhere = self._finder.read(aims, self._finder.found(aims, None, views), None, views)
-        chosen = everywhere.chosen(abstain_below=self._abstain_below)
-        documents = [statement.lead.candidate.document for statement in chosen]
-        other = next((d for d in documents if d.id not in start.sources), None)
-        return replace(answer, notes=(*answer.notes, only_chosen(start.sources, other)))
 
     def _known(self, sources: Collection[str] | None) -> Collection[str] | None:
         for source in sources or ():

@@ -20,7 +20,7 @@ from rag.questions import Question
 from rag.reading import Scored, Weigh, answerable_score
 from rag.running_on import is_item
 from rag.summaries import in_section
-from rag.types import Answer
+from rag.types import Answer, Passage
 from rag.voices import Voice, in_voice
 
 # Where one side of a comparison answers, what the other says is looked for among few sentences.
@@ -34,7 +34,8 @@ class Reading:
 
     ``summary`` holds what to show where the question asks for something that needs no reading: what
     articles or persons say at large, a timeline, a long form. ``voice`` is who is asked, where it
-    is somebody, and ``otherwise`` what to show where nothing else answers.
+    is somebody, and ``otherwise`` what to show where nothing else answers. ``passages`` are all
+    that were searched out.
     """
 
     question: Question
@@ -43,6 +44,7 @@ class Reading:
     summary: tuple[Statement, ...] = ()
     voice: Voice | None = None
     otherwise: tuple[Statement, ...] = ()
+    passages: tuple[Passage, ...] = ()
 
     @property
     def own(self) -> tuple[Scored, ...]:

@@ -146,11 +146,23 @@ class Finder:
             not (aim is whole and len(aims) > 1) and self._silent(aim, read)
             for aim, read in zip(aims, scored, strict=True)
         ]
-        if any(silent):
-            scored = [
-                self._read_further(aim, sources, views) if unanswered else read
-                for aim, read, unanswered in zip(aims, scored, silent, strict=True)
-            ]
+        wide, searched = self._further, [*found]
+        for number, aim in enumerate(aims):
+            if silent[number]:
+                searched += wide.found([aim], sources, views)
+                scored[number] = wide._scored(aim, searched[-1], views)
+        passages = tuple(itertools.chain.from_iterable(searched))
+        return replace(self._reading(aims, scored), passages=passages)
+
+    @property
+    def _further(self) -> Finder:
+        """A finder that looks further."""
+        most = max(self.top_k, min(_FURTHER * self.top_k, _MOST_FURTHER))
+        return replace(self, top_k=most, most=most)
+
+    def _reading(self, aims: Sequence[Aim], scored: Sequence[tuple[Scored, ...]]) -> Reading:
+        """Say what is to be made of the sentences read."""
+        whole = aims[0]
         if timeline_asked(whole.question):
             dated = timeline_of(whole.question, scored[0])
             return Reading(whole.question, scored[0], summary=dated)
@@ -175,13 +187,6 @@ class Finder:
             return False
         own = in_voice(aim.voice, scored)
         return not answers(aim.question, own, abstain_below=self.abstain_below)
-
-    def _read_further(
-        self, aim: Aim, sources: Collection[str] | None, views: Views
-    ) -> tuple[Scored, ...]:
-        most = max(self.top_k, min(_FURTHER * self.top_k, _MOST_FURTHER))
-        wide = replace(self, top_k=most, most=most)
-        return wide._scored(aim, views.intact(tuple(wide._passages(aim, sources))), views)
 
     def _scored(self, aim: Aim, passages: Sequence[Passage], views: Views) -> tuple[Scored, ...]:
         weigh, question = self.retriever.term_weights, aim.question

@@ -266,6 +266,7 @@ def test_before_it_declines_it_searches_and_reads_further():
     answer = bot.ask("What did the birds eat at the harbour?")
     assert not answer.abstained
     assert [c.document for c in answer.citations] == [ELSEWHERE.id]
+    assert [p.document for p in answer.passages] == [d.id for d in (*FILLER[:5], ELSEWHERE)]
 
 
 def test_what_answers_at_once_is_read_no_further():

@@ -27,7 +27,7 @@ LAYERS = (
     "abbreviations parts phrasing provenance holdings followups drafts prompting extraction "
     "outlines finding leads generation wording checks verification elisions quotes versions "
     "marks sluicing amounts pasted vetting",
-    "chatbot texts",
+    "answering chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
     "rendering_check check_tab "
     "api cli __init__ __main__",
@@ -176,5 +176,6 @@ def test_starting_the_command_loads_nothing_heavy():
 
 def test_asking_loads_only_what_an_answer_needs(seed_index):
     code = "import sys; from rag.cli import run; run(sys.argv[1:])"
-    asked = _loaded_by(code, "ask", "Who is Rutte?", "--index", str(seed_index))
-    assert asked <= {"chromadb"}
+    ask = (code, "ask", "Who is Rutte?", "--index", str(seed_index))
+    _loaded_by(*ask)  # the first time on a machine builds the graphs, with onnx
+    assert _loaded_by(*ask) <= {"chromadb"}
