@@ -31,6 +31,10 @@ _SIGNATURE = re.compile(
 _TRAILER_LENGTH = 140  # characters; a longer rest is a sentence of its own
 _ROLE = re.compile(r"[\w’' ,.\u00a0-]{0,60}$")
 _OPENING_NAME = 60  # characters of a sentence within which its subject stands
+# Farther in, behind "In Geneva, in a room full of maps, ", a verb tells that it is the subject.
+_DOES = re.compile(
+    r" (?!(?:and|or|as|of|in|at|on|for|from|with|to|by|who|whom|whose|that|which)\b)[a-z]"
+)
 
 _DANGLING = re.compile(
     r"(?:(?:However|But|And|Then|Also|Still|Moreover|In addition|Furthermore|Meanwhile),? )?"
@@ -127,7 +131,17 @@ class _Reader:
             self.referents.meant_by(dangling["pronoun"].lower())  # after "She left", he is another
         elif found and found[0].start - sentence.start <= _OPENING_NAME:
             self._remember_opening(found[0])
+        elif fronted := self._fronted(sentence.start, end):
+            self.referents.remember(self.cast.full(fronted))
         self.referents.named_beside(self.cast.persons(self.text, found))
+
+    def _fronted(self, start: int, end: int) -> Name | None:
+        """Return the only person named if what opens the sentence is not about them."""
+        whole = [Name(n.text, start + n.start, start + n.end) for n in names(self.masked[start:end])]
+        persons = [name for name in whole if self.cast.is_person(strip_titles(name))]
+        if len(persons) != 1 or not self.masked.endswith(", ", start, persons[0].start):
+            return None
+        return strip_titles(persons[0]) if _DOES.match(self.masked, persons[0].end) else None
 
     def _remember_opening(self, name: Name) -> None:
         if owns(self.text, name):

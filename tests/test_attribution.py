@@ -175,6 +175,27 @@ def test_the_answer_to_a_question_is_not_given_to_who_asked():
     assert speakers("Ada Quill asked: “Is it closed?”\n\n“It never was.”") == ["Ada Quill", None]
 
 
+_FAR = "Two hundred miles to the north, in a wooden house above the harbour of Anstey, "
+
+
+@pytest.mark.parametrize("named", ["Ada Quill keeps", "Professor Ada Quill has kept"])
+def test_a_pronoun_is_who_does_something_far_behind_the_opening_of_a_sentence(named):
+    text = f"{_FAR}{named} the old charts. “None of them is right,” she said."
+    assert speakers(text) == [None, "Ada Quill"]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "and Ada Quill keeps charts, Ben Ross draws them.",
+        "there is a picture of Ada Quill by her son.",
+        "Ada Quill and Ben Ross keep charts.",
+    ],
+)
+def test_who_is_only_named_far_behind_the_opening_is_meant_by_no_pronoun(named):
+    assert speakers(f"{_FAR}{named} “None of them is right,” she said.")[-1] is None
+
+
 def test_a_pronoun_beside_a_quotation_is_the_person_who_opens_the_sentence():
     text = "“It is closed,” said Ben Ross. Ada Quill disagreed: “It never was,” she told him."
     found = read("Ada Quill and Ben Ross came. " + text)[2]
