@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.choosing import ANSWERS_TOO, Statement, as_likely, choose, in_reading_order
-from rag.questions import DISAGREEING, SOURCES, Question, analyse
+from rag.questions import DIFFERENT, DISAGREEING, SOURCES, Question, analyse
 from rag.reading import Scored
 from rag.terms import fold
 from rag.values import values
@@ -21,7 +21,7 @@ _LOWER = 4.0  # score units below the best
 _OF_SOURCES = rf"(?:the |all |both |these |different |various |several |two |other )*{SOURCES}\b"
 _SAY = r"(?:name|give|mention|report|state|say|cite|describe|agree|disagree|differ|conflict)"
 _NAMED = re.compile(
-    rf"\b{SOURCES}\b|\bconflicting\b|\b{DISAGREEING}|"
+    rf"\b{SOURCES}\b|\bconflicting\b|\b{DISAGREEING}|\b{DIFFERENT}|"
     r"\b(?:other|both|different|various|several|two) (?:\w+ )?(?:versions?|accounts?)\b"
 )
 # What only says that several articles are asked, taken off the question.
@@ -31,6 +31,8 @@ _FRAMES = tuple(
         rf"[,:;]?\s*\b(?:which|what) (?:\w+ ){{1,3}}(?:do|did) {_OF_SOURCES} {_SAY}\w*",
         rf"[,:;]?\s*\b(?:by|in|across|between|among|according to|from|of) {_OF_SOURCES}"
         rf"(?: {_SAY}\w*)?",
+        rf"[.?!]\s+(?:i|we)\b[^.?!]*\b{DIFFERENT}[^.?!]*[.?!]*$",
+        rf"[.?!]\s+(?:(?:what|how) )?(?:do|did|does) {_OF_SOURCES} {_SAY}\w*[^.?!]*[.?!]*$",
         rf"[.?!,:;]?\s*\b(?:the|those|these|but the|and the)? ?{DISAGREEING}\W*$",
         rf"^(?:(?P<kind>where|when) |(?:what|how) )?(?:do|did|does) {_OF_SOURCES} {_SAY}\w*"
         r"(?: (?:on|about|over|of|that|whether))?\s+",

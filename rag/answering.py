@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.background import without_background
 from rag.candidates import Views
 from rag.clock import Clock
 from rag.errors import ChatModelError
 from rag.extraction import Reading, about_author, about_holdings, about_source, quoted
 from rag.finding import Finder
-from rag.followups import split_background, standalone
+from rag.followups import standalone
 from rag.generation import Generation
 from rag.library import Library
 from rag.parts import parts_of
@@ -53,8 +54,7 @@ class Answering:
             yield replace(reply, timings_ms=clock.total())
             return
         query = self.finder.retriever.mend(standalone(question, history))
-        told, asked = split_background(query)
-        whole = analyse(as_question(standalone(asked, [Message("user", told)]) if told else query))
+        whole = analyse(as_question(without_background(query)))
         aims = self.finder.aims([whole, *map(analyse, parts_of(whole))], sources, searched=query)
         found = self.finder.found(aims, sources, views)
         clock.step("retrieve")

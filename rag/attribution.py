@@ -137,7 +137,9 @@ class _Reader:
 
     def _fronted(self, start: int, end: int) -> Name | None:
         """Return the only person named if what opens the sentence is not about them."""
-        whole = [Name(n.text, start + n.start, start + n.end) for n in names(self.masked[start:end])]
+        whole = [
+            Name(n.text, start + n.start, start + n.end) for n in names(self.masked[start:end])
+        ]
         persons = [name for name in whole if self.cast.is_person(strip_titles(name))]
         if len(persons) != 1 or not self.masked.endswith(", ", start, persons[0].start):
             return None

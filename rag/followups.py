@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from rag.names import Name, is_institution
 from rag.questions import names
-from rag.sentences import split_sentences
 from rag.terms import STOP_WORDS, fold, terms
 from rag.types import Message
 
@@ -101,7 +100,6 @@ _OWN_TERMS = 2  # besides verbs of saying
 _SAYING = frozenset(
     terms("say tell think believe argue expect mention state explain call see view opinion feel")
 )
-_TOLD_TERMS = 3  # less is a greeting, or a name
 _SHORT = 2  # content terms; a question with fewer stands on what came before
 _CARRIED_TERMS = 8
 
@@ -120,8 +118,8 @@ def standalone(question: str, history: Sequence[Message]) -> str:
     resolved = _with_person(question, history)
     if resolved != question and _says_enough(resolved, question):
         return resolved
-    carried = _missing(topic, resolved)
-    return f"{resolved} ({carried})" if carried else resolved
+    more = carried(topic, resolved)
+    return f"{resolved} ({more})" if more else resolved
 
 
 def _says_enough(resolved: str, question: str) -> bool:
@@ -130,21 +128,6 @@ def _says_enough(resolved: str, question: str) -> bool:
         return False
     matter = set(terms(_without_courtesy(question))) - _SAYING
     return len(matter) >= _OWN_TERMS
-
-
-def split_background(text: str) -> tuple[str, str]:
-    """Split what a questioner tells first from the question that ends it.
-
-    "The ferry sank on Monday. Who owned it?" asks for the owner: a sentence that only says again
-    what is told would answer nothing. The background is empty where there is none.
-    """
-    spans = split_sentences(text)
-    if len(spans) < 2 or not text.rstrip().endswith("?"):
-        return "", text
-    told, last = text[: spans[-1].start].strip(), text[spans[-1].start :].strip()
-    if "?" in told or len(set(terms(told))) < _TOLD_TERMS:
-        return "", text
-    return told, last
 
 
 def _leans(question: str) -> bool:
@@ -239,8 +222,8 @@ def _topic(asked: Sequence[str]) -> str:
     return " ".join(topic)
 
 
-def _missing(topic: str, question: str) -> str:
-    """List the words of the topic that the question lacks, as they were written."""
+def carried(topic: str, question: str) -> str:
+    """List the last words of a topic that a question lacks, as they were written."""
     have = set(terms(question))
     words = [w.strip('?!.,;:"“”()') for w in topic.split()]
     fresh = [w for w in words if w and any(t not in have for t in terms(w))]

@@ -74,6 +74,23 @@ _DIFFER = re.compile(
     r",?\s*(?:\b(?:and )?(?:how |where )?do they\s+)?"
     r"\b(?:differ|compare|agree|disagree|alike|differently)\w*$"
 )
+# "According to Quill, when ... and why ...": what opens it holds for each of the questions.
+_LEAD = re.compile(
+    r"(?:according to|in|at|on|during|after|before|for|from|by|under|of)\b[^?.:;]{2,100}?[,:]\s+"
+    rf"(?={_ASKING.pattern})",
+    re.IGNORECASE,
+)
+# What two are together is one thing: "the pact between A and B" compares nobody.
+_TOGETHER = re.compile(
+    r"\b(?:alliance|pact|treat(?:y|ies)|deal|agreement|accord|summit|meeting|talks|partnership|"
+    r"friendship|relation(?:s|ship)?|ties|bond|union|axis|border|war|conflict|rivalry|dispute|"
+    r"cooperation|trade|marriage|merger|coalition|link|exchange)s?(?: \w+){0,2} (?:of|between) "
+    r"(?:the )?$",
+    re.IGNORECASE,
+)
+_APART = re.compile(
+    r"what (?:separates|distinguishes|sets) (.+?)(?: apart)? from (.+?)[ ?]*$", re.IGNORECASE
+)
 _OF_SIDE = "What does {side} say about {matter}?"
 _SIDE = re.compile(r"What does (.+?) say about ")
 _LEAST_TERMS = 2
@@ -143,6 +160,8 @@ def parts_of(question: Question) -> tuple[str, ...]:
 
 def _questions(text: str) -> tuple[str, ...]:
     """Split where a second question opens; each part must say enough, or points at those before."""
+    lead = found.group() if (found := _LEAD.match(text)) else ""
+    text = text[len(lead) :]
     if not _ASKING.match(text):
         return ()
     breaks = [m for m in _SECOND_QUESTION.finditer(text) if _asks(text, m)][: _MOST - 1]
@@ -151,7 +170,7 @@ def _questions(text: str) -> tuple[str, ...]:
     pieces = [text[a:b].strip(" ,;?") for a, b in zip(starts, ends, strict=True)]
     asked: list[Message] = []
     for piece in _completed(pieces):
-        whole = standalone(f"{piece}?", asked)
+        whole = standalone(f"{lead}{piece}?", asked)
         if not terms(piece) or len(set(terms(whole))) < _LEAST_TERMS:
             return ()
         asked.append(Message("user", whole))
@@ -199,8 +218,10 @@ def _names_subject(text: str) -> bool:
 def _sides(question: Question) -> tuple[str, ...]:
     """Ask the same of each of the names that a comparison joins."""
     text = _WEIGHED.sub("", question.text)
+    if apart := _APART.match(text):
+        return tuple(f"What is {side}?" for side in apart.groups())
     run = _joined_names(text, [name for name in names(text) if terms(name.text)])
-    if len(run) < 2:
+    if len(run) < 2 or _TOGETHER.search(text[: run[0].start]):
         return ()
     before, after = text[: run[0].start], _EACH.sub("", text[run[-1].end :], count=1)
     matter = "" if _NOUN_ASKED.search(before) else _matter(after)

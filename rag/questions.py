@@ -106,12 +106,18 @@ DISAGREEING = (
     r"(?:numbers|figures|estimates|counts|totals|tallies|reports|claims|dates|versions|stories)\b"
     r"(?: [\w'’]+){0,4}? (?:differ|vary|conflict|contradict|disagree|diverge)\w*"
 )
+# As a questioner says who has met several: "I have seen different dates".
+DIFFERENT = (
+    r"(?:different|differing|conflicting|contradictory|diverging|inconsistent) (?:\w+ )?"
+    r"(?:days?|dates?|years?|numbers?|figures?|estimates?|counts?|totals?|claims?|versions?|"
+    r"accounts?|stories|things)\b"
+)
 _COMPARISON = _any(
     r"(?<!\w )compare\b", r"how (?:do|does|did) .*\bcompar", r"compar(?:ed|ison|ing)\b",
     r"differ(?:s|ed|ing|ences?|ently)?\b", r"different from\b", "disagree", "contrast",
     r"versus\b", r"vs\b", r"similar(?:ity|ities|ly)?\b",
     SOURCES + r" (?:\w+ ){0,2}(?:agree|conflict|name|give|mention|say|report|state)",
-    r"conflicting\b", DISAGREEING,
+    r"conflicting\b", DISAGREEING, DIFFERENT, r"what (?:separates|distinguishes|sets)\b",
     r"other (?:articles?|sources?|accounts?)\b",
     r"alike\b", r"same (?:view|way|opinion|position|figure|number)s?\b", r"in common\b",
     r"(?:different|differing|various|several|two|all|each|both|three) (?:\w+ )?(?:account|version|"
@@ -120,7 +126,7 @@ _COMPARISON = _any(
     r"both \w+ and\b", r"on (?:the )?one (?:hand|side)\b",
     r"\band (?:[\w.'’-]+ ){1,4}each\b"
     r"(?! (?:of|other|one|time|day|week|month|quarter|year|side|party)\b)",
-    r"according to (?:[\w.'’-]+ ){1,5}and (?:according )?to\b",
+    r"according to (?:[\w.'’-]+,? ){1,5}and (?:according )?to\b",
 )  # fmt: skip
 TIMELINE = (
     r"(?:time ?lines?|chronolog(?:y|ies|ical)|(?:order|sequence|course) of (?:the )?events)\b"

@@ -43,6 +43,12 @@ def test_a_count_of_the_very_thing_is_told_from_others(text, same):
             "How many ships were lost?",
         ),
         ("How many ships were lost? The numbers I have seen differ.", "How many ships were lost"),
+        ("When did the ship sink? I have seen different dates.", "When did the ship sink"),
+        ("Did the ship sink at once? What do the authors say?", "Did the ship sink at once"),
+        (
+            "Did the ship sink, or did it burn? Do the reports differ?",
+            "Did the ship sink, or did it burn",
+        ),
         ("Compare what the articles say.", "Compare what the articles say."),
     ],
 )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.followups import split_background, standalone
+from rag.followups import standalone
 from rag.terms import terms
 from rag.types import Message
 
@@ -290,32 +290,6 @@ def test_long_conversations_take_little_time():
     began = time.perf_counter()
     assert standalone("Why did he do it?", history)
     assert time.perf_counter() - began < 2
-
-
-@pytest.mark.parametrize(
-    ("text", "told", "asked"),
-    [
-        (
-            "The ferry Petrel sank off the cape on Monday. Who owned it?",
-            "The ferry Petrel sank off the cape on Monday.",
-            "Who owned it?",
-        ),
-        ("Hello. Who owned the ferry?", "", "Hello. Who owned the ferry?"),
-        ("Who owned the ferry?", "", "Who owned the ferry?"),
-        (
-            "Did the ferry sink off the cape? And who owned it?",
-            "",
-            "Did the ferry sink off the cape? And who owned it?",
-        ),
-        (
-            "Who owned the ferry? It sank off the cape on Monday.",
-            "",
-            "Who owned the ferry? It sank off the cape on Monday.",
-        ),
-    ],
-)
-def test_what_is_told_first_is_no_part_of_the_question(text, told, asked):
-    assert split_background(text) == (told, asked)
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,31 @@ def test_any_question_is_completed_or_comes_back_alone(text):
     assert len(found) > 1 or found == (text,)
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (
+            "According to Quill, when was the pier built, and who paid for the work?",
+            (
+                "According to Quill, when was the pier built?",
+                "According to Quill, who paid for the work?",
+            ),
+        ),
+        (
+            "In the winter of 2019, which ferries sank and how many people were saved?",
+            (
+                "In the winter of 2019, which ferries sank?",
+                "In the winter of 2019, how many people were saved?",
+            ),
+        ),
+        ("According to Quill, when was the pier built?", ()),
+        ("In short, the pier was built when and where?", ()),
+    ],
+)
+def test_what_opens_several_questions_holds_for_each(question, expected):
+    assert parts(question) == expected
+
+
 def test_a_comparison_asks_the_same_of_each_side():
     assert parts("How do Norway and Sweden differ in their fishing quota?") == (
         "How do Norway differ in their fishing quota?",
@@ -256,7 +281,20 @@ def test_what_each_of_two_thinks_is_asked_of_both(question):
                 "How long will repairs take according to Bo Sand?",
             ),
         ),
+        (
+            "How long will repairs take according to Quill, and according to Sand?",
+            (
+                "How long will repairs take according to Quill?",
+                "How long will repairs take according to Sand?",
+            ),
+        ),
+        (
+            "What separates the plan of Ada Quill from the offer of Bo Sand?",
+            ("What is the plan of Ada Quill?", "What is the offer of Bo Sand?"),
+        ),
         ("How many ferries did Norway and Sweden lose each month?", ()),
+        ("How do the articles compare the pact between Norway and Sweden with others?", ()),
+        ("What do experts say of the long rivalry of Norway and Sweden, and do they differ?", ()),
     ],
 )
 def test_what_each_of_two_does_is_asked_in_the_words_of_the_question(question, expected):
