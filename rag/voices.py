@@ -34,6 +34,10 @@ _OPINION = (
     r"answers?|repl(?:y|ies)|responses?|reactions?|"
     r"reasoning|criticisms?|advice|warnings?|comments?|remarks?|statements?|verdict|points?)"
 )
+_GROUNDS = (
+    r"(?:reasons?|causes?|explanations?|motives?|grounds?|justifications?|arguments?|evidence|"
+    r"examples?|estimates?|excuses?)"
+)
 _NOBODY = (
     r"(?!(?:it|he|she|they|you|we|i|one|people|some|any|not|that|this|who|what|make|made|be|been|"
     r"have|had|say|said)\b)"
@@ -50,6 +54,9 @@ _ASKED = tuple(
         rf"\b(?:does|do|did|would|has|have|had) {_WHO} (?:\w+ly |also )?(?<!united ){_SAY}\b",
         rf"\b(?:tell me|tell us|explain|describe|outline) (?:why|how|what|where|who) {_WHO} "
         rf"(?:\w+ly |also )?(?<!united ){_SAY}\b",
+        rf"\b(?:does|do|did|has|have|had) {_WHO} (?:give|offer|cite|name|list)s?n?(?: as| for) "
+        rf"(?:[\w-]+ ){{0,2}}{_GROUNDS}\b",
+        rf"\b{_GROUNDS} (?:does|do|did|has|have|had) {_WHO} (?:give|offer|cite|name|list|put|set)",
         rf"\baccording to {_WHO}{_END}",
         rf"\b(?:in|from|on) {_WHO}['’]s? (?:\w+ )?(?:{_OPINION}|{WORK})\b",
         rf"\b(?:what(?:['’]s| is| are| was| were)|explain|describe|outline|give|state|"
@@ -92,16 +99,24 @@ class Voice:
             return True
         if attribution:
             return self._is(attribution.speaker)
-        before = candidate.around.rpartition("\n")[2]
         if document in self.written:
             return True
-        return self._is_in(before) and others.isdisjoint(terms(_opening(candidate)))
+        return self._is_in(self._before(candidate)) and others.isdisjoint(
+            terms(_opening(candidate))
+        )
 
     def says(self, candidate: Candidate) -> bool:
         """Tell whether a sentence is theirs, or tells what they do or hold."""
         if not candidate.attribution:
             return candidate.document.id in self.documents or self._is_in(_opening(candidate))
         return self._is(candidate.attribution.speaker)
+
+    def _before(self, candidate: Candidate) -> str:
+        """Return the text in which they may be named: of a body's study a paragraph tells."""
+        if not is_institution(Name(self.name, 0, len(self.name))):
+            return candidate.around.rpartition("\n")[2]
+        text = candidate.document.text
+        return text[text.rfind("\n", 0, candidate.start) + 1 : candidate.start]
 
     def _is(self, speaker: str) -> bool:
         """Tell whether a speaker's name is theirs, in full or in part."""

@@ -7,8 +7,9 @@ from invented import origin_of, small_chatbot
 from rag.candidates import view
 from rag.questions import analyse
 from rag.reading import Scored
+from rag.terms import terms
 from rag.types import Document
-from rag.voices import in_voice, name_asked, voice_asked, without_name
+from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
 
 COLUMN = Document(
     "column",
@@ -45,6 +46,8 @@ ORIGINS = (origin_of(COLUMN), origin_of(REPORT))
         ("What is the opinion of Stone on the current?", "Stone"),
         ("Summarize the article by Frost.", "Frost"),
         ("Has Reed said anything about fishermen?", "Reed"),
+        ("What does Reed give as his main reason for the delay?", "Reed"),
+        ("Which grounds did Ada Stone offer against a tunnel?", "Ada Stone"),
         ("Explain why Lena Frost thinks that the count is wrong.", "Lena Frost"),
     ],
 )
@@ -170,6 +173,15 @@ def test_what_follows_a_name_is_not_theirs_where_it_opens_with_another_s(opening
     voice = voice_asked(analyse("What does Ada Stone say about the tunnel?"), ORIGINS)
     found = in_voice(voice, rated(Document("one", text), 1.0, 1.0, 2.0))
     assert any("expects twenty" in item.candidate.text for item in found) == kept
+
+
+@pytest.mark.parametrize(("name", "told"), [("Strait Institute", 3), ("Ada Stone", 2)])
+def test_a_paragraph_tells_of_a_body_and_one_more_sentence_of_a_person(name, told):
+    text = f"The {name} ran both plans. A tunnel costs a billion. It lasts longer.\n\nNobody came."
+    seen = view(Document("study", text))
+    voice = Voice(name, frozenset(terms(name)), frozenset(), frozenset())
+    heard = [voice.has(seen.candidate(i)) for i in range(len(seen.sentences))]
+    assert heard == [True] * told + [False] * (4 - told)
 
 
 def test_somebody_who_says_nothing_is_not_answered_for():
