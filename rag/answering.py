@@ -54,6 +54,7 @@ class Answering:
             yield replace(reply, timings_ms=clock.total())
             return
         query = self.finder.retriever.mend(standalone(question, history))
+        query = self.finder.named(query, sources, views)
         whole = analyse(as_question(without_background(query)))
         aims = self.finder.aims([whole, *map(analyse, parts_of(whole))], sources, searched=query)
         found = self.finder.found(aims, sources, views)

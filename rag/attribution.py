@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from rag.cast import Cast, owns, read_cast
-from rag.interviews import answers_of
+from rag.interviews import answers_of, turns_of
 from rag.names import ALIASES, SEATS, Name, is_country, is_institution, names, strip_titles
 from rag.quotation import Quotation, mask, quotations
 from rag.referents import Referents
@@ -226,11 +226,21 @@ def attribute(document: Document, sentences: Sequence[Sentence]) -> tuple[Attrib
     reader, paragraphs = _read(document), _paragraphs(document.text, sentences)
     for paragraph in paragraphs:
         reader.read_paragraph(paragraph)
-    answers = answers_of(document.text, reader.masked, paragraphs, reader.cast)
+    shown = document.text, reader.masked, paragraphs, reader.cast
+    answers, turns = answers_of(*shown), turns_of(*shown)
     return tuple(
-        found or (_attribution(name, "say", explicit=False) if name else None)
-        for found, name in zip(reader.found, (answers.get(s.start) for s in sentences), strict=True)
+        _in_turn(turns[s.start]) if s.start in turns else found or _answer(answers.get(s.start))
+        for found, s in zip(reader.found, sentences, strict=True)
     )
+
+
+def _in_turn(turn: tuple[Name, bool]) -> Attribution:
+    speaker, labelled = turn
+    return _attribution(speaker, "say", explicit=labelled)
+
+
+def _answer(speaker: Name | None) -> Attribution | None:
+    return _attribution(speaker, "say", explicit=False) if speaker else None
 
 
 def subject_of(document: Document, sentences: Sequence[Sentence], index: int) -> str | None:

@@ -13,6 +13,7 @@ from rag.choosing import Statement
 from rag.extraction import Reading, answers
 from rag.features import Candidate
 from rag.parts import Part, merged
+from rag.presented import described_in, with_name
 from rag.questions import Question
 from rag.reading import WINDOWS_READ, Reader, Scored
 from rag.retrieval import HybridRetriever
@@ -29,6 +30,7 @@ from rag.timelines import matter_of, timeline_asked, timeline_of
 from rag.types import Origin, Passage
 from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
 
+_OPENING = 100_000  # characters of an article, in which it presents people
 # Where a question asks what the articles say, so many are searched one by one.
 _ARTICLES_SEARCHED = 5
 _OF_EACH_ARTICLE = 3
@@ -72,6 +74,15 @@ class Finder:
     origins: Callable[[], Iterable[Origin]]
     abstain_below: float
     most: int = WINDOWS_READ
+
+    def named(self, query: str, sources: Collection[str] | None, views: Views) -> str:
+        """Name whom a question only describes, as the articles found for it present people."""
+        described = described_in(query)
+        if described is None:
+            return query
+        found = self.retriever.search(described, top_k=self.top_k, sources=sources)
+        articles = dict.fromkeys(passage.document for passage in views.intact(found))
+        return with_name(query, described, (views.of(a).document.text[:_OPENING] for a in articles))
 
     def aims(
         self, asked: Sequence[Question], sources: Collection[str] | None, *, searched: str = ""

@@ -1,7 +1,8 @@
 """Interviews: paragraphs that ask take turns with paragraphs in which one person answers.
 
 Such a text names the one who answers once, before or in the first questions, and leaves it to the
-reader to know who speaks. What is not surely an interview, or names nobody or several, is none.
+reader to know who speaks; or it puts a name and a colon before each turn. What is not surely an
+interview, or names nobody or several without telling whose turn it is, is none.
 """
 
 from __future__ import annotations
@@ -25,7 +26,42 @@ _TITLE = (
 )
 _ADDRESSED = re.compile(rf"(?:^|[.?!,] ){_TITLE} (?P<name>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)[,?]")
 
+_LABEL = re.compile(
+    r"[*_ ]*(?P<name>(?:[A-Z][\w'’-]*\.?)(?: [A-Z][\w'’-]*\.?){0,4})[*_ ]*:[*_]*(?=\s+\S)"
+)
+
 Paragraphs = Sequence[Sequence[Sentence]]
+
+
+def turns_of(
+    text: str, masked: str, paragraphs: Paragraphs, cast: Cast
+) -> dict[int, tuple[Name, bool]]:
+    """Map the start of each sentence of labelled turns ("Quill: It leaks.") to who speaks.
+
+    With it goes whether the label stands in the sentence. A paragraph without a label goes on with
+    the turn where it says "I" or "we". Labels that are no person's are turns of nobody.
+    """
+    labels = [_LABEL.match(text, p[0].start, p[0].end) for p in paragraphs]
+    speakers = [_labelled(label, cast) if label else None for label in labels]
+    if sum(map(bool, speakers)) < _LEAST_TURNS or len({m["name"] for m in labels if m}) < 2:
+        return {}
+    found: dict[int, tuple[Name, bool]] = {}
+    speaker: Name | None = None
+    for paragraph, label, named in zip(paragraphs, labels, speakers, strict=True):
+        if label or not _I.search(masked, paragraph[0].start, paragraph[-1].end):
+            speaker = named
+        if speaker:
+            found |= {s.start: (speaker, bool(label) and s is paragraph[0]) for s in paragraph}
+    return found
+
+
+def _labelled(label: re.Match[str], cast: Cast) -> Name | None:
+    """Return the person whom a label names, in full where the text does."""
+    written = label["name"]
+    name = strip_titles(
+        Name(written.title() if written.isupper() else written, *label.span("name"))
+    )
+    return cast.full(name) if cast.is_person(name) else None
 
 
 def answers_of(text: str, masked: str, paragraphs: Paragraphs, cast: Cast) -> dict[int, Name]:

@@ -67,7 +67,7 @@ _ASKED = 3.0  # log odds: a question answers none, however much of it is the sam
 
 WINDOWS_READ = 5  # passages of running sentences, read for one question
 _UNLIKELY = 3.5  # a passage whose best sentence scores so much less than the best is not read
-_PASSAGE_CHARACTERS = 750  # about 180 word pieces
+_PASSAGE_CHARACTERS = 750  # with who says each sentence; about 180 word pieces
 _RELEVANCE_SPAN = 8.0  # relevance is cut to this on both sides; unread sentences get the low end
 
 
@@ -221,23 +221,34 @@ def _reread(item: Scored, relevance: float | None, weight: float) -> Scored:
 
 
 def windows(scored: Sequence[Scored]) -> list[list[Scored]]:
-    """Group sentences that follow each other into passages the cross-encoder reads whole."""
+    """Group sentences that follow each other into passages the cross-encoder reads whole.
+
+    A question that would end a passage is read with what follows it: that may answer it.
+    """
     groups: list[list[Scored]] = []
+    room = 0
     for item in sorted(scored, key=lambda s: (s.candidate.document.id, s.candidate.start)):
-        if groups and _follows(groups[-1], item.candidate):
+        length = len(_spoken(item.candidate))
+        follows = bool(groups) and _follows(groups[-1][-1].candidate, item.candidate)
+        if follows and length <= room:
             groups[-1].append(item)
+            room -= length
         else:
-            groups.append([item])
+            asked = _last_question(groups) if follows else []
+            groups.append([*asked, item])
+            room = _PASSAGE_CHARACTERS - sum(len(_spoken(s.candidate)) for s in groups[-1])
     return groups
 
 
-def _follows(group: Sequence[Scored], candidate: Candidate) -> bool:
-    first, last = group[0].candidate, group[-1].candidate
-    return (
-        last.document.id == candidate.document.id
-        and candidate.end - first.start <= _PASSAGE_CHARACTERS
-        and not candidate.document.text[last.end : candidate.start].strip()
-    )
+def _last_question(groups: Sequence[list[Scored]]) -> list[Scored]:
+    """Take the question off the last passage that ends with one, unless it is nothing else."""
+    last = groups[-1]
+    return [last.pop()] if len(last) > 1 and asks(last[-1].candidate.text) else []
+
+
+def _follows(last: Candidate, candidate: Candidate) -> bool:
+    between = candidate.document.text[last.end : candidate.start]
+    return last.document.id == candidate.document.id and not between.strip()
 
 
 # Weights of logistic regressions over what ``_evidence`` and ``_evidence_read`` list, fitted on the

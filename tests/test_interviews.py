@@ -115,3 +115,63 @@ def test_a_marked_statement_is_what_its_answer_was_asked():
 def test_an_answer_that_ends_with_a_question_is_still_an_answer():
     turns = (TURNS[0], marked("Q:", "A:"), ("Q: Will you resign?", "A: We might. Would you?"))
     assert speakers(interview(turns=(*turns, *TURNS[2:])))["A: We might."] == "Ada Quill"
+
+
+LABELLED = """Ada Quill runs the ferry line. Bo Rask met her on the quay.
+
+Bo Rask: Why did you close the southern pier?
+
+Ada Quill: It leaked. The agency said so in May.
+
+We lost money too.
+
+Rask: Who pays?
+
+Quill: The town does. It always has.
+
+The pier was built in 1921."""
+
+
+def test_a_name_before_each_turn_tells_who_speaks_it():
+    assert speakers(Document("one", LABELLED)) == {
+        "Ada Quill runs the ferry line.": None,
+        "Bo Rask met her on the quay.": None,
+        "Bo Rask: Why did you close the southern pier?": "Bo Rask",
+        "Ada Quill: It leaked.": "Ada Quill",
+        "The agency said so in May.": "Ada Quill",
+        "We lost money too.": "Ada Quill",
+        "Rask: Who pays?": "Bo Rask",
+        "Quill: The town does.": "Ada Quill",
+        "It always has.": "Ada Quill",
+        "The pier was built in 1921.": None,
+    }
+
+
+def test_only_the_sentence_with_the_label_names_its_speaker():
+    seen = view(Document("one", LABELLED))
+    said = [a for a in seen.attributions if a]
+    assert [a.explicit for a in said] == [True, True, False, False, True, True, False]
+    assert {LABELLED[a.speaker_start : a.speaker_end] for a in said} == {"Ada Quill", "Bo Rask"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Price: 5 euros.\n\nPlace: Oslo.\n\nOpening: in May.\n\nCapacity: 300 cars.",
+        "Ada Quill: ferries.\n\nBo Rask: piers.\n\nBoth were asked.",
+    ],
+)
+def test_other_labels_and_a_few_are_no_turns(text):
+    assert set(speakers(Document("one", text)).values()) == {None}
+
+
+def test_a_paper_that_asks_is_nobody():
+    text = LABELLED.replace("Bo Rask: Why", "The Quay Post: Why").replace("Rask: Who", "Post: Who")
+    found = speakers(Document("one", text.replace("Bo Rask met", "We met")))
+    assert found["The Quay Post: Why did you close the southern pier?"] is None
+    assert found["It always has."] is None  # two turns are too few
+
+
+def test_labels_in_capitals_name_the_same_person():
+    text = LABELLED.replace("Quill: The", "QUILL: The")
+    assert speakers(Document("one", text))["It always has."] == "Ada Quill"

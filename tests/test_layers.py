@@ -24,8 +24,8 @@ LAYERS = (
     "library retrieval questions premises clauses features reading statement cast quotation "
     "referents interviews attribution speech speakers reporting alignment asked_kind values "
     "candidates running_on choosing accounts composing voices summaries timelines requests "
-    "abbreviations parts phrasing provenance holdings followups background drafts prompting "
-    "extraction outlines finding leads generation wording checks verification elisions quotes "
+    "abbreviations parts phrasing presented provenance holdings followups background drafts "
+    "prompting extraction outlines finding leads generation wording checks verification elisions quotes "
     "versions marks sluicing amounts pasted vetting",
     "answering chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "

@@ -254,6 +254,30 @@ def test_windows_hold_each_sentence_once_in_runs_without_a_gap(contents, random)
             assert not before.document.text[before.end : after.start].strip()
 
 
+def grouped(text):
+    candidates = sentences_of(Document("d", text))
+    scored = Reader(HashEmbedder(dimensions=64)).score(CRACKS, candidates, weigh=even)
+    return [[item.candidate.text for item in window] for window in windows(scored)]
+
+
+def test_a_question_is_read_with_what_follows_it():
+    long = "A" * 700 + "."
+    assert grouped(f"{long} Who found the cracks? {'B' * 60}.") == [
+        [long],
+        ["Who found the cracks?", "B" * 60 + "."],
+    ]
+    assert grouped(f"Who found the cracks? {'B' * 740}.") == [
+        ["Who found the cracks?"],
+        ["B" * 740 + "."],
+    ]
+
+
+def test_who_says_a_sentence_takes_room_in_a_window():
+    quoted = f"“{'A' * 350}. {'B' * 350}.”"
+    assert len(grouped(f"{quoted[:-1]} {'C' * 40}.”")) == 1
+    assert len(grouped(f"{quoted[:-1]} {'C' * 20}.” Ada Quill of the Northern Board said so.")) == 2
+
+
 # ---------------------------------------------------------------- features
 
 
