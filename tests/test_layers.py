@@ -25,8 +25,8 @@ LAYERS = (
     "referents interviews attribution speech speakers reporting alignment asked_kind values "
     "candidates running_on choosing accounts composing voices summaries timelines requests "
     "abbreviations parts phrasing presented provenance holdings followups background drafts "
-    "prompting extraction outlines finding leads generation wording checks verification elisions quotes "
-    "versions marks sluicing amounts pasted vetting",
+    "prompting extraction outlines finding leads generation wording checks verification elisions "
+    "quotes versions marks sluicing amounts pasted vetting",
     "answering chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
     "rendering_check check_tab "
