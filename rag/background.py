@@ -15,7 +15,8 @@ from rag.types import Message
 _TOLD_TERMS = 3  # less is a greeting, or a name
 _EACH = re.compile(
     r"\b(?P<verb>do|does|did|has|have|had|will|would|can|could|should|is|was|are|were) "
-    r"(?:each|either|both)(?: of (?:them|the two|these))?\b",
+    r"(?:(?:each|either)\b(?! (?:other|side|party|country|nation|state|one|article|author|day|week|"
+    r"month|year|time)\b)|both\b(?! \w+s\b))(?: of (?:them|the two|these)\b)?",
     re.IGNORECASE,
 )
 _JOINING = re.compile(r",? and ")

@@ -81,10 +81,13 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 # What two are together is one thing: "the pact between A and B" compares nobody.
+_UNITED = (
+    r"(?:alliance|pact|treat(?:y|ies)|accord|summit|meeting|talks|partnership|friendship|"
+    r"relation(?:s|ship)?|union|axis|rivalry|marriage|merger|coalition)"
+)
+_BESIDE = r"(?:deal|agreement|ties|border|war|conflict|dispute|cooperation|trade|link|negotiations)"
 _TOGETHER = re.compile(
-    r"\b(?:alliance|pact|treat(?:y|ies)|deal|agreement|accord|summit|meeting|talks|partnership|"
-    r"friendship|relation(?:s|ship)?|ties|bond|union|axis|border|war|conflict|rivalry|dispute|"
-    r"cooperation|trade|marriage|merger|coalition|link|exchange)s?(?: \w+){0,2} (?:of|between) "
+    rf"\b(?:{_UNITED}s?(?: \w+){{0,2}} of|(?:{_UNITED}|{_BESIDE})s?(?: \w+){{0,2}} between) "
     r"(?:the )?$",
     re.IGNORECASE,
 )

@@ -55,6 +55,8 @@ def test_the_question_takes_along_what_it_needs(text, asked):
         ("Quill wants a new pier in Oslo.", "What does each harbour pay?"),
         ("Quill and Sand want a new pier.", "What does Rask pay to each of them?"),
         ("Quill and Sand want a new pier.", "How much is paid each month?"),
+        ("Quill and Sand want a new pier.", "What would both towns pay for a ferry?"),
+        ("Quill and Sand want a new pier.", "What would each side pay for a ferry?"),
     ],
 )
 def test_each_is_nobody_where_no_two_are_named_or_somebody_else_is(told, question):

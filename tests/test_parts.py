@@ -294,6 +294,10 @@ def test_what_each_of_two_thinks_is_asked_of_both(question):
         ),
         ("How many ferries did Norway and Sweden lose each month?", ()),
         ("How do the articles compare the pact between Norway and Sweden with others?", ()),
+        (
+            "Compare the yearly trade of Norway and Sweden.",
+            ("Compare the yearly trade of Norway.", "Compare the yearly trade of Sweden."),
+        ),
         ("What do experts say of the long rivalry of Norway and Sweden, and do they differ?", ()),
     ],
 )
