@@ -1,0 +1,119 @@
+"""The examples that the reader is fitted on; the fit itself needs torch, which tests do not."""
+
+import gzip
+import json
+import random
+
+import pytest
+
+from training import data
+from training.data import Mix, held_examples, is_held, read_examples
+from training.edits import asking_when_or_why, mistyped, swapped
+
+TEXT = "The ferry Petrel sank off Brest in 1931. Nobody was hurt. Its owner sold two more."
+QUESTION = "Where did the ferry Petrel sink?"
+
+
+def row(number, *, impossible=False):
+    title = f"Ferry {number}"
+    answers = [] if impossible else [{"text": "off Brest", "answer_start": TEXT.index("off Brest")}]
+    found = {"question": QUESTION, "context": TEXT, "answers": answers}
+    return {**found, "is_impossible": impossible, "title": title, "group": title}
+
+
+def section(number):
+    texts = ("The pier burnt in 1890.", "It was rebuilt.")
+    candidates = [{"text": text, "label": n == 0} for n, text in enumerate(texts)]
+    return {"question": "When did it burn?", "candidates": candidates, "group": f"Pier {number}"}
+
+
+def written(path, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with gzip.open(path, "wt", encoding="utf-8") as lines:
+        lines.writelines(json.dumps(found) + "\n" for found in rows)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    written(tmp_path / "train" / "read" / "ferries.jsonl.gz", [row(n) for n in range(30)])
+    written(tmp_path / "squad2_halfdev" / "dev.jsonl.gz", [row(n) for n in range(40)])
+    written(tmp_path / "clapnq" / "dev.jsonl.gz", [])
+    written(tmp_path / "selqa" / "dev.jsonl.gz", [section(n) for n in range(40)])
+    return tmp_path
+
+
+def mix(**given):
+    plain = {"sets": {"ferries": 20}, "repeats": {}, "made_unanswerable": 0, "cut_share": 1.0}
+    rest = {"reworded_share": 0.0, "claims": 0.0, "claim_repeats": 1, "rate": 1e-4}
+    return Mix(**{**plain, **rest, **given})
+
+
+def test_an_example_marks_the_sentence_and_the_words_that_answer(folder):
+    examples = read_examples(folder, mix(), random.Random(1))
+    assert len(examples) == 20
+    for example in examples:
+        assert example.answers == (0,)
+        assert example.wording == ("off Brest",)
+
+
+def test_what_is_made_unanswerable_lacks_the_sentence_that_answers(folder):
+    made = [
+        example
+        for example in read_examples(folder, mix(made_unanswerable=10), random.Random(1))
+        if not example.answers
+    ]
+    assert len(made) == 10
+    assert all("Brest" not in " ".join(example.sentences) for example in made)
+
+
+def test_sentences_alone_answer_by_turns(folder):
+    examples = read_examples(folder, mix(sets={}, repeats={"selqa": 1}, alone=6), random.Random(1))
+    alone = [example for example in examples if len(example.sentences) == 1]
+    assert sorted(bool(example.answers) for example in alone) == [False] * 3 + [True] * 3
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_is_measured_on_is_fitted_on_in_the_last_pass_only(folder, whole, monkeypatch):
+    monkeypatch.setattr(data, "_TYPO_SHARE", 0.0)
+    fitted = read_examples(
+        folder, mix(sets={}, repeats={"squad2": 1}, whole=whole), random.Random(1)
+    )
+    held = held_examples(folder)["squad2"]
+    assert len(held) == sum(is_held(f"Ferry {n}") for n in range(40))
+    assert 0 < len(held) < 40
+    assert len(fitted) == (40 if whole else 40 - len(held))
+
+
+def test_every_pass_takes_what_licences_allow():
+    closed = {"multirc_sentences", "wikiqa", "policyqa", "subjqa", "torque_dev", "nq_swap"}
+    for made in data.PASSES:
+        assert not closed & made.sets.keys()
+        assert made.sets.keys() & {"squad_train4k"}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_swapped_question_asks_another_thing_of_the_same_text(seed):
+    question = "How many ships of the Petrel line were not sold in 1931?"
+    changed = swapped(question, "The Osprey sank in 1935, the Petrel did not.", random.Random(seed))
+    assert changed
+    assert changed != question
+    kept = set(question.rstrip("?").split()) & set(changed.rstrip("?").split())
+    assert len(kept) >= 10
+
+
+def test_where_becomes_why_only_if_the_text_gives_no_reason():
+    rng = random.Random(1)
+    assert asking_when_or_why(QUESTION, "It sank in 1931 off Brest.", rng) == (
+        "Why did the ferry Petrel sink?"
+    )
+    assert asking_when_or_why(QUESTION, "It sank in 1931 because it was old.", rng) is None
+    assert asking_when_or_why("Who sank it?", "A storm.", rng) is None
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_typing_error_leaves_most_of_a_question(seed):
+    found = mistyped(QUESTION, random.Random(seed))
+    same = [
+        a for a, b in zip(QUESTION.lower().split(), found.lower().split(), strict=True) if a == b
+    ]
+    assert len(same) >= len(QUESTION.split()) - 3
