@@ -27,7 +27,8 @@ _TITLE = (
 _ADDRESSED = re.compile(rf"(?:^|[.?!,] ){_TITLE} (?P<name>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)[,?]")
 
 _LABEL = re.compile(
-    r"[*_ ]*(?P<name>(?:[A-Z][\w'’-]*\.?)(?: [A-Z][\w'’-]*\.?){0,4})[*_ ]*:[*_]*(?=\s+\S)"
+    r"[*_ ]*(?P<name>(?:[A-Z][\w'’-]*\.?)(?: [A-Z][\w'’-]*\.?){0,4})[*_ ]*:[*_]*"
+    r"(?=\s+[^\W\d_]\S*\s+[^\W\d_])"  # words: "Quill: 547." is a tally
 )
 
 Paragraphs = Sequence[Sequence[Sentence]]
@@ -39,11 +40,14 @@ def turns_of(
     """Map the start of each sentence of labelled turns ("Quill: It leaks.") to who speaks.
 
     With it goes whether the label stands in the sentence. A paragraph without a label goes on with
-    the turn where it says "I" or "we". Labels that are no person's are turns of nobody.
+    the turn where it says "I" or "we". Labels that are no person's are turns of nobody, and where
+    no turn asks there are none.
     """
-    labels = [_LABEL.match(text, p[0].start, p[0].end) for p in paragraphs]
+    labels = [_LABEL.match(text, p[0].start, p[-1].end) for p in paragraphs]
     speakers = [_labelled(label, cast) if label else None for label in labels]
-    if sum(map(bool, speakers)) < _LEAST_TURNS or len({m["name"] for m in labels if m}) < 2:
+    turns = [text[p[0].start : p[-1].end] for p, m in zip(paragraphs, labels, strict=True) if m]
+    several = sum(map(bool, speakers)) >= _LEAST_TURNS and len({m["name"] for m in labels if m}) > 1
+    if not several or not any("?" in turn for turn in turns):
         return {}
     found: dict[int, tuple[Name, bool]] = {}
     speaker: Name | None = None

@@ -158,7 +158,9 @@ def test_only_the_sentence_with_the_label_names_its_speaker():
     "text",
     [
         "Price: 5 euros.\n\nPlace: Oslo.\n\nOpening: in May.\n\nCapacity: 300 cars.",
-        "Ada Quill: ferries.\n\nBo Rask: piers.\n\nBoth were asked.",
+        "Ada Quill: ferries and piers.\n\nBo Rask: piers and quays.\n\nWere both asked?",
+        "Ada Quill and Bo Rask ran.\n\nQuill: 547.\n\nRask: 46.\n\nQuill: 12.\n\nWho won?",
+        "Ada Quill: two goals.\n\nBo Rask: one goal only.\n\nAda Quill: a third goal.",
     ],
 )
 def test_other_labels_and_a_few_are_no_turns(text):
