@@ -17,7 +17,7 @@ import numpy as np
 from rag.dates import with_months_in_full
 from rag.features import ANSWER_SHARE, Candidate, asks, covered, lexical_features, terms_near
 from rag.premises import Premises, premises_of
-from rag.questions import Question
+from rag.questions import Question, names
 from rag.terms import terms
 from rag.types import Embedder, Vectors
 
@@ -31,7 +31,8 @@ class Scored:
 
     ``relevance`` is what the cross-encoder said, ``None`` where it did not read the sentence.
     ``unsaid`` holds the weights of the question's terms that stand neither in it nor around it, 1
-    for a term that stands nowhere; ``found`` is the share of their weight that does.
+    for a term that stands nowhere; ``found`` is the share of their weight that does. ``foreign``
+    tells that the question names somebody or something that no text names.
     """
 
     candidate: Candidate
@@ -41,6 +42,7 @@ class Scored:
     relevance: float | None = None
     unsaid: tuple[float, ...] = ()
     found: float = 0.0
+    foreign: bool = False
 
 
 class PassageReader(Protocol):
@@ -107,8 +109,9 @@ class Reader:
         near, under = vectors @ asked, self._embed([c.asked or c.text for c in candidates]) @ asked
         near += ANSWER_SHARE * np.maximum(under - near, 0.0)
         weights = weigh({*question.terms, _NOWHERE})
+        foreign = _names_unknown(question, weights)
         scored = [
-            _scored(question, candidate, vector, float(similarity), weights)
+            _scored(question, candidate, vector, float(similarity), weights, foreign=foreign)
             for candidate, vector, similarity in zip(candidates, vectors, near, strict=True)
         ]
         if self._passages:
@@ -204,13 +207,22 @@ def _scored(
     vector: Vectors,
     similarity: float,
     weights: Mapping[str, float],
+    *,
+    foreign: bool,
 ) -> Scored:
     near = terms_near(candidate)
     features = (similarity, *lexical_features(question, candidate, near, weights))
     unsaid = tuple(weights[t] / weights[_NOWHERE] for t in question.terms if t not in near)
     found = covered(question.terms, near, weights)
     score = float(np.dot(features, WEIGHTS))
-    return Scored(candidate, features, score, vector, unsaid=unsaid, found=found)
+    return Scored(candidate, features, score, vector, unsaid=unsaid, found=found, foreign=foreign)
+
+
+def _names_unknown(question: Question, weights: Mapping[str, float]) -> bool:
+    """Tell whether a question names what stands nowhere, with none of the name's words."""
+    known = {term for term, weight in weights.items() if weight < weights[_NOWHERE]}
+    named = [set(terms(name.text)) & weights.keys() for name in names(question.text)]
+    return bool(known) and any(found and not found & known for found in named)
 
 
 def _reread(item: Scored, relevance: float | None, weight: float) -> Scored:
@@ -258,6 +270,8 @@ _ANSWERABLE = (6.0, 3.0, 2.0, 0.7, 0.3, -4.6)
 _ANSWERABLE_READ = (0.47, 0.2, 0.55, -1.0, 1.95, 2.5, -0.7)
 _ANSWERABLE_TEXT = (0.63, 0.0, 0.0, 0.0, 0.0, 0.0, 1.54)
 _MOST_UNSAID = 5.0
+# Log odds off where the question names what no article does; see docs/experiments.md.
+_FOREIGN = 2.5
 
 
 def answerable_score(scored: Sequence[Scored], *, one_text: bool = False) -> float:
@@ -271,6 +285,8 @@ def answerable_score(scored: Sequence[Scored], *, one_text: bool = False) -> flo
         odds = np.dot(_evidence_read(scored), _ANSWERABLE_TEXT if one_text else _ANSWERABLE_READ)
     else:
         odds = np.dot(_evidence(scored), _ANSWERABLE)
+    if scored[0].foreign and not one_text:
+        odds -= _FOREIGN
     return float(1.0 / (1.0 + np.exp(-odds)))
 
 

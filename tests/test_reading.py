@@ -254,6 +254,30 @@ def test_windows_hold_each_sentence_once_in_runs_without_a_gap(contents, random)
             assert not before.document.text[before.end : after.start].strip()
 
 
+@pytest.mark.parametrize(
+    ("question", "foreign"),
+    [
+        ("What did Ada Quill say of the cracks?", False),
+        ("What did Quill say of the cracks in Marchetti Tower?", True),
+        ("What did Zelda Marchetti say of the cracks?", True),
+        ("What did Zelda Quill say of the cracks?", False),  # may be the same
+        ("What did the keeper say of the cracks?", False),
+    ],
+)
+def test_a_name_that_stands_nowhere_speaks_against_an_answer(question, foreign):
+    def weigh(asked):
+        return {term: 1.0 if term in ("ada", "quill", "crack") else 8.0 for term in asked}
+
+    asked = analyse(question)
+    candidates = sentences_of(Document("d", "Ada Quill said that the cracks grow."))
+    _, reader = with_marker("cracks")
+    scored = reader.score(asked, candidates, weigh=weigh)
+    assert scored[0].foreign == foreign
+    plain = [replace(item, foreign=False) for item in scored]
+    assert (answerable_score(scored) < answerable_score(plain)) == foreign
+    assert answerable_score(scored, one_text=True) == answerable_score(plain, one_text=True)
+
+
 def grouped(text):
     candidates = sentences_of(Document("d", text))
     scored = Reader(HashEmbedder(dimensions=64)).score(CRACKS, candidates, weigh=even)
