@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ _CLS, _SEP = 101, 102
 _MAX_PIECES, _FIRST_PIECES, _SENTENCE_PIECES = 224, 64, 100  # as rag.cross_encoder reads
 _BATCH_PIECES = 2800  # with padding
 _SORTED = 640  # batches are cut from so many texts sorted by length
+_TILE = 16  # rows of bfloat16 that a CPU's matrix unit holds: lengths are padded to full tiles
 _BARRED = -1e4
 
 
@@ -148,7 +150,7 @@ def _run(
 
 
 def _read(batch: Sequence[Encoded]) -> tuple[Tensor, Tensor, Tensor]:
-    pieces = max(len(item.ids) for item in batch)
+    pieces = math.ceil(max(len(item.ids) for item in batch) / _TILE) * _TILE
     ids = torch.zeros(len(batch), pieces, dtype=torch.long)
     segments, mask = torch.zeros_like(ids), torch.zeros_like(ids, dtype=torch.bool)
     for row, item in enumerate(batch):
