@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -120,50 +121,74 @@ def _built(files: ModelFiles) -> bytes:
     return embedding_model(read_weights(files), "int8")
 
 
-class OpenAIEmbedder:
-    """Embeds through the embeddings API of OpenAI or of a server that speaks it."""
+class OutsideEmbedder(ABC):
+    """Embeds with somebody else's model, which tells how long a vector is by making one."""
 
-    def __init__(self, model: str, *, api_key: str | None, base_url: str | None) -> None:
-        self._model = model
-        self._api_key = api_key or "none"  # local servers ask for no key, the client does
-        self._base_url = base_url or _OPENAI
-        self._dimensions: int | None = None
+    _dimensions: int | None = None
 
     @property
+    @abstractmethod
     def fingerprint(self) -> str:
-        """The model and the host that serves it."""
-        return f"{self._model}@{urlsplit(self._base_url).hostname}"
+        """The model, and who serves it."""
 
     @property
     def dimensions(self) -> int:
-        """The length of a vector, learnt from the first reply."""
+        """The length of a vector, learnt from the first that is made."""
         if self._dimensions is None:
             self.embed(["dimensions"])
         assert self._dimensions is not None
         return self._dimensions
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts, at most 256 a request; raise ``EmbeddingError`` when that fails."""
+        """Embed texts; raise ``EmbeddingError`` when the model fails."""
         if not texts:
             return np.empty((0, self.dimensions), dtype=np.float32)
-        batches = [texts[i : i + _MAX_INPUTS] for i in range(0, len(texts), _MAX_INPUTS)]
-        return np.concatenate([self._embed_batch(batch) for batch in batches])
-
-    def _embed_batch(self, texts: Sequence[str]) -> Vectors:
-        # The API refuses empty inputs.
-        inputs = [encodable(text) if text.strip() else "." for text in texts]
         try:
-            reply = self._client.embeddings.create(
-                model=self._model,
-                input=inputs,
-                encoding_format="float",  # not every server knows base64, the client's default
-            )
-            rows = [row.embedding for row in sorted(reply.data, key=lambda row: row.index)]
+            rows = self._rows(texts)
             vectors = unit_vectors(rows, count=len(texts), dimensions=self._dimensions)
         except Exception as error:
             raise self._failure(error) from error
         self._dimensions = vectors.shape[1]
         return vectors
+
+    @abstractmethod
+    def _rows(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """Have the model embed one or more texts."""
+
+    @abstractmethod
+    def _failure(self, error: Exception) -> EmbeddingError:
+        """Tell what went wrong in one line."""
+
+
+class OpenAIEmbedder(OutsideEmbedder):
+    """Embeds through the embeddings API of OpenAI or of a server that speaks it."""
+
+    def __init__(self, model: str, *, api_key: str | None, base_url: str | None) -> None:
+        self._model = model
+        self._api_key = api_key or "none"  # local servers ask for no key, the client does
+        self._base_url = base_url or _OPENAI
+
+    @property
+    def fingerprint(self) -> str:
+        """The model and the host that serves it."""
+        return f"{self._model}@{urlsplit(self._base_url).hostname}"
+
+    def _rows(self, texts: Sequence[str]) -> list[list[float]]:
+        """Ask for at most 256 texts a request."""
+        batches = [texts[i : i + _MAX_INPUTS] for i in range(0, len(texts), _MAX_INPUTS)]
+        return [row for batch in batches for row in self._rows_of_batch(batch)]
+
+    def _rows_of_batch(self, texts: Sequence[str]) -> list[list[float]]:
+        reply = self._client.embeddings.create(
+            model=self._model,
+            # The API refuses empty inputs.
+            input=[encodable(text) if text.strip() else "." for text in texts],
+            encoding_format="float",  # not every server knows base64, the client's default
+        )
+        rows = [row.embedding for row in sorted(reply.data, key=lambda row: row.index)]
+        if len(rows) != len(texts):
+            raise ValueError(f"expected {len(texts)} vectors, found {len(rows)}")
+        return rows
 
     @functools.cached_property
     def _client(self) -> OpenAI:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
-import numpy as np
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse
@@ -28,7 +27,7 @@ from llama_index.core.schema import (
 from llama_index.core.schema import Document as LlamaDocument
 
 from rag.chunking import CHUNKER, split_document
-from rag.embedding import unit_vectors
+from rag.embedding import OutsideEmbedder
 from rag.errors import (
     ChatModelDenied,
     ChatModelError,
@@ -39,13 +38,13 @@ from rag.errors import (
     ChatModelUnreachable,
     EmbeddingError,
 )
-from rag.types import Chunk, Document, Embedder, Heading, Message, Passage, Vectors
+from rag.types import Chunk, Document, Embedder, Heading, Message, Passage
 
 _ORIGIN = ("title", "author", "publisher", "date", "url", "kind")
 _BATCH = 256
 
 
-class LlamaIndexEmbedder:
+class LlamaIndexEmbedder(OutsideEmbedder):
     """Embeds with any LlamaIndex ``BaseEmbedding``.
 
     Questions are embedded as texts are: a model with instructions for queries gets none.
@@ -53,32 +52,18 @@ class LlamaIndexEmbedder:
 
     def __init__(self, model: BaseEmbedding) -> None:
         self._model = model
-        self._dimensions: int | None = None
 
     @property
     def fingerprint(self) -> str:
         """The adapted class and the name of its model."""
         return f"llamaindex/{self._model.class_name()}/{self._model.model_name}"
 
-    @property
-    def dimensions(self) -> int:
-        """The length of a vector, learnt from the first that is made."""
-        if self._dimensions is None:
-            self.embed(["dimensions"])
-        assert self._dimensions is not None
-        return self._dimensions
+    def _rows(self, texts: Sequence[str]) -> list[list[float]]:
+        rows: list[list[float]] = self._model.get_text_embedding_batch(list(texts))
+        return rows
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts; raise ``EmbeddingError`` when the model fails."""
-        if not texts:
-            return np.empty((0, self.dimensions), dtype=np.float32)
-        try:
-            rows = self._model.get_text_embedding_batch(list(texts))
-            vectors = unit_vectors(rows, count=len(texts), dimensions=self._dimensions)
-        except Exception as error:
-            raise EmbeddingError(f"{self.fingerprint} failed: {_line(error)}") from error
-        self._dimensions = vectors.shape[1]
-        return vectors
+    def _failure(self, error: Exception) -> EmbeddingError:
+        return EmbeddingError(f"{self.fingerprint} failed: {_line(error)}")
 
 
 class LlamaIndexChatModel:
