@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     reader: Literal["on", "off"] = "on"
 
     chunk_tokens: int = Field(default=180, ge=32, le=240)
-    top_k: int = Field(default=8, ge=1, le=100)
+    top_k: int = Field(default=10, ge=1, le=100)
     abstain_below: float | None = None
 
     host: str = "127.0.0.1"

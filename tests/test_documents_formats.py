@@ -130,6 +130,33 @@ Later
     assert headings(document) == [(2, "Costs & dates"), (2, "Later")]
 
 
+@pytest.mark.parametrize(
+    "under",
+    [
+        "By Ada Quill, Coast Gazette, 7 February 2023\n\n",
+        "*By Ada Quill, Coast Gazette*\n\n*Published 7 February 2023*\n\n",
+        "7 February 2023\n\nBy Ada Quill for the Coast Gazette\n\n",
+    ],
+)
+def test_the_byline_under_a_title_is_metadata(tmp_path, under):
+    document = read(tmp_path / "a.md", f"# A vote\n{under}The board met.")
+    assert (document.title, document.text) == ("A vote", "The board met.")
+    assert (document.author, document.publisher) == ("Ada Quill", "Coast Gazette")
+    assert document.date == "2023-02-07"
+
+
+def test_front_matter_outranks_the_byline(tmp_path):
+    document = read(tmp_path / "a.md", f"{FRONT_MATTER}".replace("The", "By Bo Sand\n\nThe"))
+    assert (document.author, document.text) == ("Ada Quill and Tom Marsh", "The board met.")
+
+
+@pytest.mark.parametrize(
+    "text", ["By Ada Quill", "By noon the board met.", "By Ada Quill\n\n## 7 February 2023"]
+)
+def test_what_is_no_byline_above_a_text_stays(tmp_path, text):
+    assert read(tmp_path / "a.md", text).text == text.replace("## ", "")
+
+
 def test_a_top_heading_beside_another_title_stays_a_heading(tmp_path):
     document = read(tmp_path / "a.md", "---\ntitle: One\n---\n# Two\n\nThe board met.")
     assert (document.title, headings(document)) == ("One", [(1, "Two")])

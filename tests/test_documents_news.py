@@ -72,6 +72,25 @@ def test_bylines_are_read_in_their_many_forms(byline, author):
     assert (reading.metadata.author, paragraphs(reading)) == (author, BODY)
 
 
+@pytest.mark.parametrize(
+    ("byline", "author", "publisher", "date"),
+    [
+        ("By Ada Quill, The Coast Gazette, 7 February 2023", "Ada Quill", "The Coast Gazette", 7),
+        ("By Ada Quill, Coast & Harbour Weekly", "Ada Quill", "Coast & Harbour Weekly", None),
+        ("By Ada Quill for the Coast Times", "Ada Quill", "Coast Times", None),
+        ("By Ada Quill (Reuters) - Feb. 7, 2023", "Ada Quill", "Reuters", 7),
+        ("By Ada Quill | Coast Institute | 7 February 2023", "Ada Quill", "Coast Institute", 7),
+        ("By Ada Quill and Tom Marsh, Oslo, 7 February 2023", "Ada Quill and Tom Marsh", None, 7),
+        ("By Ada Quill, a fellow at the Coast Institute", "Ada Quill", None, None),
+        ("By the Associated Press", None, "Associated Press", None),
+    ],
+)
+def test_a_byline_may_say_for_whom_and_when(byline, author, publisher, date):
+    known = page("Lindmouth Deepens Its Channel", byline, *BODY).metadata
+    assert (known.author, known.publisher) == (author, publisher)
+    assert known.date == (f"2023-02-{date:02}" if date else None)
+
+
 def test_a_byline_of_an_agency_names_the_publisher():
     known = page("Lindmouth Deepens Its Channel", "By Reuters", *BODY).metadata
     assert (known.author, known.publisher) == (None, "Reuters")

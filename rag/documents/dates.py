@@ -41,6 +41,7 @@ _DATE_WORDS = re.compile(
     r"|ist|bst|ce?s?t|jst|kst|hrs?|hours|local time|\d{1,3} min(?:ute)?s?(?: read)?)\b\.?",
     re.I,
 )
+_GAP = re.compile(r"(?:,| ?[|/•·–—(\[-])?\s+|\s*[(\[]")
 _STAMP = re.compile(r"\b(?:updated?|published|posted|modified)\b", re.I)
 _SCANNED = 200_000  # characters that settle how a file writes its dates
 
@@ -75,6 +76,14 @@ def date_order(text: str) -> Order | None:
     if day_first == month_first:
         return None
     return "month_first" if month_first else "day_first"
+
+
+def split_date(line: str) -> tuple[str, str | None]:
+    """Part a line into what stands before the date that ends it, and the date as it is written."""
+    for gap in _GAP.finditer(line):
+        if is_date_line(line[gap.end() :]):
+            return line[: gap.start()], line[gap.end() :]
+    return line, None
 
 
 def is_stamp(line: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.documents.boilerplate import is_label
+from rag.documents.bylines import AGENCIES, Byline, read_byline
 from rag.documents.dates import date_order, find_date, is_date_line
 from rag.documents.lines import (
     holds_sentences,
@@ -16,16 +17,13 @@ from rag.documents.lines import (
     words,
 )
 from rag.documents.page import Page
-from rag.documents.people import byline_agency, byline_authors, is_byline, list_names
+from rag.documents.people import list_names
 
 _DECK_WORDS = 45
 _DATELINE_WORDS = 8
 _LOOSE_WORDS = 25
 _MOST_LOOSE_LINES = 6
 _SHORTEST_PREFIX = 4  # words that make a shortened title recognisable
-_AGENCIES = frozenset(
-    {"Associated Press", "Agence France-Presse", "Press Association", "Press Trust", "Staff Writer"}
-)
 _FIELD = re.compile(
     r"(title|headline|author|by|byline|date|published|publication|source|publisher|url|link)"
     r": *(\S.*)",
@@ -57,16 +55,16 @@ def read_head(page: Page) -> Head:
     """Take title, by-line, date and deck off the page's top."""
     fields = _take_fields(page)
     _drop_dateline(page)
-    author, agency = _take_byline(page)
+    byline = _take_byline(page)
     date, last = _take_dates(page)
     title = fields.get("title") or _take_title(page)
     _drop_deck(page, last)
     title, site = _without_site(title)
     return Head(
         title=title,
-        author=fields.get("author") or author,
-        publisher=fields.get("publisher") or agency or site,
-        date=_date(fields.get("date"), page) or date,
+        author=fields.get("author") or byline.author,
+        publisher=fields.get("publisher") or byline.publisher or site,
+        date=_date(fields.get("date"), page) or date or _date(byline.dated, page),
         url=fields.get("url"),
     )
 
@@ -94,16 +92,17 @@ def _positions(page: Page) -> Iterator[int]:
             return
 
 
-def _take_byline(page: Page) -> tuple[str | None, str | None]:
-    bylines = [at for at in _positions(page) if page.is_kept(at) and is_byline(page.texts[at])]
-    page.drop(*bylines)
-    if bylines:
-        text = page.texts[bylines[0]]
-        return byline_authors(text), byline_agency(text)
-    return _take_bare_names(page)
+def _take_byline(page: Page) -> Byline:
+    bylines = [
+        (at, byline)
+        for at in _positions(page)
+        if page.is_kept(at) and (byline := read_byline(page.texts[at]))
+    ]
+    page.drop(*(at for at, _ in bylines))
+    return bylines[0][1] if bylines else _take_bare_names(page)
 
 
-def _take_bare_names(page: Page) -> tuple[str | None, str | None]:
+def _take_bare_names(page: Page) -> Byline:
     """Take a by-line without "By": names on the first line, or above a date line."""
     first = next(iter(page.kept()), None)
     for position in _positions(page):
@@ -113,8 +112,8 @@ def _take_bare_names(page: Page) -> tuple[str | None, str | None]:
             continue
         if names := list_names(text):
             page.drop(position)
-            return (None, names) if names in _AGENCIES else (names, None)
-    return None, None
+            return Byline(publisher=names) if names in AGENCIES else Byline(names)
+    return Byline()
 
 
 def _drop_dateline(page: Page) -> None:
@@ -134,7 +133,7 @@ def _take_dates(page: Page) -> tuple[str | None, int]:
         if is_date_line(text) and not is_bullet(text):
             page.drop(position)
             date, last = date or _date(text, page), position
-        elif not page.is_kept(position) and is_byline(text):
+        elif not page.is_kept(position) and read_byline(text):
             last = position
     return date, last
 

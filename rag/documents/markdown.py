@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rag.documents.blocks import Block, Reading, one_line, with_title
+from rag.documents.bylines import under_title
 from rag.documents.characters import normalise, unwrap_markup
 from rag.documents.front_matter import split_front_matter
 from rag.errors import InputError
@@ -26,9 +27,9 @@ _LISTS = frozenset(
 
 
 def read_markdown(text: str) -> Reading:
-    """Read a Markdown text; its first top heading is the title unless the front matter has one."""
+    """Read a Markdown text: its front matter, or its first top heading and the by-line under it."""
     metadata, body = split_front_matter(normalise(text))
-    return with_title(metadata, tuple(markdown_blocks(body)))
+    return under_title(with_title(metadata, tuple(markdown_blocks(body))))
 
 
 def markdown_blocks(text: str) -> Iterator[Block]:

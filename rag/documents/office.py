@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.documents.blocks import Block, Metadata, Reading, one_line, with_title
 from rag.documents.boilerplate import is_sure_furniture
+from rag.documents.bylines import under_title
 from rag.documents.characters import normalise
 from rag.documents.dates import find_date
 from rag.documents.files import MEGABYTE
@@ -140,7 +141,7 @@ def read_docx(data: bytes) -> Reading:
         word = docx.Document(io.BytesIO(data))
         blocks = tuple(_docx_blocks(word))
         metadata = _docx_metadata(word.core_properties)
-    return with_title(metadata, blocks)
+    return under_title(with_title(metadata, blocks))
 
 
 def _refuse_bomb(data: bytes) -> None:

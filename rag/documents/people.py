@@ -1,19 +1,12 @@
-"""Find authors in by-lines, signatures and biographies."""
+"""Find authors in signatures and biographies, and names in lines."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
 
-from rag.documents.lines import ends_sentence, is_name, is_title_case, strip_bullet, word_count
+from rag.documents.lines import ends_sentence, is_name, strip_bullet, word_count
 
-_BY = re.compile(
-    r"(?:(?:written|reported|story|text|words|posted|analysis|opinion|report|essay)[ :]+)?"
-    r"by:? +|(?:author|writer|byline)s?: *",
-    re.IGNORECASE,
-)
-_NAME_END = re.compile(r" ?[|/•·–—(\[]| - | for (?=the\b|[A-Z])")
 _AND = re.compile(r",? (?:and|&) |, ")
 _SIGNATURE = re.compile(r"(?P<name>[^–—,|]{4,60}?)(?: ?[–—|] ?| - |, )(?P<role>[^.!?]{3,120})$")
 _ROLE = re.compile(
@@ -30,24 +23,10 @@ _BIO_VERB = re.compile(
 _TITLE_WORDS = 12  # "Author and veteran journalist Jane Roe is …" names its subject within these
 
 
-def byline_authors(line: str) -> str | None:
-    """Return the authors that a by-line names: ``By Jane Roe and John Doe, Staff Writers``."""
-    match = _BY.match(line)
-    if not match or word_count(line) > 25:
-        return None
-    return _leading_names(line[match.end() :])
-
-
 def glued_author(line: str) -> str | None:
     """Return the author of a by-line with more text behind it: ``By Jane Roe. Jane Roe is …``."""
     match = re.match(r"[Bb][Yy]:? (?P<name>[^.!?]{4,60})\. ", line)
     return match["name"] if match and is_name(match["name"]) else None
-
-
-def byline_agency(line: str) -> str | None:
-    """Return the agency or desk of a by-line that names no person: ``By Reuters``."""
-    match = re.fullmatch(r"[Bb][Yy]:? (?:the )?([A-Z][\w.&-]{1,30})", line)
-    return match[1] if match else None
 
 
 def signature_author(line: str) -> str | None:
@@ -83,25 +62,22 @@ def presents(paragraph: str, author: str) -> bool:
 
 def list_names(text: str) -> str | None:
     """Return the names that a line consists of, or None if it holds anything else."""
-    names = _split_names(text)
-    return _joined(names) if all(map(_is_person, names)) else None
+    names = split_names(text)
+    return joined(names) if all(map(is_person, names)) else None
 
 
-def _leading_names(text: str) -> str | None:
-    """Return the names that a text begins with, up to a role, a place or a date."""
-    end = _NAME_END.search(text)
-    return _joined(list(takewhile(_is_person, _split_names(text[: end.start()] if end else text))))
-
-
-def _split_names(text: str) -> list[str]:
+def split_names(text: str) -> list[str]:
+    """Part the names that commas, "and" or "&" join."""
     return [part.strip(" .,") for part in _AND.split(text.strip())]
 
 
-def _is_person(name: str) -> bool:
+def is_person(name: str) -> bool:
+    """Whether a text is the name of a person and tells no role."""
     return is_name(name) and not _ROLE.search(name)
 
 
-def _joined(names: Sequence[str]) -> str | None:
+def joined(names: Sequence[str]) -> str | None:
+    """Write several names as a list, with "and" before the last; None where there is none."""
     people = [_in_capitals(name) for name in names]
     if not people:
         return None
@@ -123,10 +99,3 @@ def _closing_name(text: str) -> str | None:
         if len(parts) >= size and is_name(name) and (not rest or _ROLE.search(rest)):
             return name
     return None
-
-
-def is_byline(line: str) -> bool:
-    """Whether a line says who wrote the article and nothing else."""
-    return bool(byline_authors(line) or byline_agency(line)) and not (
-        ends_sentence(line) and not is_title_case(line)
-    )

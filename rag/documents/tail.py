@@ -5,16 +5,11 @@ from __future__ import annotations
 import functools
 
 from rag.documents.boilerplate import is_disclaimer, is_finished
+from rag.documents.bylines import byline_authors
 from rag.documents.dates import is_date_line
 from rag.documents.lines import is_bullet, is_name, strip_bullet, words
 from rag.documents.page import Page
-from rag.documents.people import (
-    bio_subject,
-    byline_authors,
-    glued_author,
-    presents,
-    signature_author,
-)
+from rag.documents.people import bio_subject, glued_author, presents, signature_author
 
 _SEARCHED = 15  # paragraphs at the end in which an author can be presented
 _LONGEST_LEFTOVER = 25  # words; what is longer and unpunctuated is a paragraph cut off

@@ -1,0 +1,134 @@
+"""Read by-lines: who wrote an article, for whom, and when."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+from rag.documents.blocks import Reading
+from rag.documents.dates import date_order, find_date, is_date_line, split_date
+from rag.documents.lines import ends_sentence, is_title_case, word_count
+from rag.documents.people import is_person, joined, split_names
+
+AGENCIES = frozenset(
+    {"Associated Press", "Agence France-Presse", "Press Association", "Press Trust", "Staff Writer"}
+)
+_BY = re.compile(
+    r"(?:(?:written|reported|story|text|words|posted|analysis|opinion|report|essay)[ :]+)?"
+    r"by:? +|(?:author|writer|byline)s?: *",
+    re.IGNORECASE,
+)
+_ONE_WORD = re.compile(r"(?:the )?([A-Z][\w.&-]{1,30})")
+_BAR = re.compile(r" ?[|/•·–—()\[\]] ?| - ")
+_COMMA = re.compile(r", (?!(?:and|&) )")
+_EMPLOYER = re.compile(r" for (?=the\b|[A-Z])")
+_OUTLET = re.compile(
+    r"The [A-Z]|.*\b(?:Agency|Bulletin|Chronicle|Courier|Daily|Digest|Dispatch|Examiner|Express|"
+    r"Gazette|Globe|Guardian|Herald|Independent|Inquirer|Journal|Ledger|Magazine|Mail|Media|Mercury|"
+    r"Mirror|Monitor|Monthly|News|Newspapers?|Observer|Politics|Post|Press|Quarterly|Record|Register|"
+    r"Reporter|Reuters|Review|Sentinel|Standard|Sun|Telegraph|Times|Today|Tribune|Weekly|Wire|World|"
+    r"AFP|AP|BBC|CNN|DPA|NPR|TASS|UPI)\b"
+)
+# As "The Kestrel Institute, 3 March 2025": with a date behind it, the house whose text it is.
+_HOUSE = re.compile(r".*\b(?:Cent(?:er|re)|Council|Foundation|Institute|Institution|University)\b")
+_DECK_LINES = 3  # under a title
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """What a line says of who wrote an article, of whose it is and of its date, as written."""
+
+    author: str | None = None
+    publisher: str | None = None
+    dated: str | None = None
+
+
+def read_byline(line: str) -> Byline | None:
+    """Read a line that says who wrote the article, and nothing else but where and when.
+
+    ``By Jane Roe and John Doe, Staff Writers``; ``By Jane Roe, The Coast Gazette, 3 March 2025``;
+    ``By Reuters``.
+    """
+    return None if ends_sentence(line) and not is_title_case(line) else _parsed(line)
+
+
+def byline_authors(line: str) -> str | None:
+    """Return whom a line that begins as a by-line names, whatever stands behind the names."""
+    found = _parsed(line)
+    return found.author if found else None
+
+
+def under_title(reading: Reading) -> Reading:
+    """Take the by-line and the date that open a text off it, as a news page's are.
+
+    What the file states by itself goes before them.
+    """
+    found, lines = Byline(), 0
+    for block in reading.blocks[:_DECK_LINES]:
+        byline = None if block.level else read_byline(block.text)
+        if byline:
+            found = replace(byline, dated=byline.dated or found.dated)
+        elif not block.level and is_date_line(block.text):
+            found = replace(found, dated=found.dated or block.text)
+        else:
+            break
+        lines += 1
+    blocks, known = reading.blocks[lines:], reading.metadata
+    if not lines or not any(not block.level for block in blocks):
+        return reading
+    order = date_order("\n".join(block.text for block in blocks[:200]))
+    metadata = replace(
+        known,
+        author=known.author or found.author,
+        publisher=known.publisher or found.publisher,
+        date=known.date or (find_date(found.dated, order=order) if found.dated else None),
+    )
+    return Reading(blocks, metadata)
+
+
+def _parsed(line: str) -> Byline | None:
+    opening = _BY.match(line)
+    if not opening or word_count(line) > 25:
+        return None
+    rest, dated = split_date(line[opening.end() :])
+    first, *others = _BAR.split(rest)
+    if agency := _agency(first):
+        return Byline(publisher=agency, dated=dated)
+    names, more = _leading_names(first)
+    if not names:
+        return None
+    return Byline(joined(names), _outlet([*more, *others], dated=bool(dated)), dated)
+
+
+def _agency(text: str) -> str | None:
+    plain = text.strip().removeprefix("the ").removeprefix("The ")
+    if plain in AGENCIES:
+        return plain
+    word = _ONE_WORD.fullmatch(text.strip())
+    return word[1] if word else None
+
+
+def _leading_names(text: str) -> tuple[list[str], list[str]]:
+    """Part the persons whom a text begins with from what stands behind a comma or "for"."""
+    pieces = _COMMA.split(text.strip(" ,"))
+    employed = _EMPLOYER.search(pieces[0])
+    if employed:
+        pieces[:1] = [pieces[0][: employed.start()], pieces[0][employed.end() :]]
+    names: list[str] = []
+    for number, piece in enumerate(pieces):
+        if number and (_OUTLET.match(piece) or (employed and number == 1)):
+            return names, pieces[number:]
+        parts = split_names(piece)
+        persons = list(takewhile(is_person, parts))
+        names += persons
+        if len(persons) < len(parts):
+            return names, pieces[number:]
+    return names, []
+
+
+def _outlet(candidates: list[str], *, dated: bool) -> str | None:
+    """Return the first candidate that is a paper's name, or with a date behind it a house's."""
+    plain = [text.strip(" .,").removeprefix("the ") for text in candidates]
+    named = (t for t in plain if _OUTLET.match(t) or (dated and _HOUSE.match(t)))
+    return next((text for text in named if word_count(text) <= 8), None)
