@@ -79,7 +79,7 @@ def open_chatbot(
         below, tuned = settings.abstain_below, _cross_encoder(settings)
         return Chatbot(
             store,
-            HybridRetriever(store, vectors, parts, is_word=_common_word),
+            HybridRetriever(store, vectors, parts, is_word=_is_word),
             Reader(parts, passages=tuned),
             judge=tuned,
             chat_model=_chat_model(settings, chat_model),
@@ -250,11 +250,10 @@ def _cross_encoder(settings: Settings) -> CrossEncoder | None:
     return open_cross_encoder(cache_dir=settings.cache)
 
 
-def _common_word(word: str) -> bool:
-    """Tell whether the embedded model's vocabulary has the word whole: 30,000 common ones."""
-    from rag.minilm import count_pieces
+def _is_word(word: str) -> bool:
+    from rag.minilm import is_word
 
-    return count_pieces(word) == 1
+    return is_word(word)
 
 
 def _default_paths(settings: Settings, *, rebuild: bool) -> list[Path]:

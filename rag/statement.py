@@ -12,7 +12,8 @@ from itertools import islice
 
 from rag.dates import Date, dates
 from rag.facts import NUMBER_WORDS, Quantity, quantities
-from rag.lexicon import HEDGES, IRREGULAR, NEGATIONS, STOP_WORDS
+from rag.inflection import IRREGULAR
+from rag.lexicon import HEDGES, NEGATIONS, STOP_WORDS
 from rag.names import COUNTRY_KEYS, Name, fold, names
 from rag.sentences import split_sentences
 from rag.terms import stem

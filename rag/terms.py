@@ -1,4 +1,4 @@
-"""Words as the retriever and the reader compare them: folded, stemmed and weighted.
+"""Words as the retriever and the reader compare them: folded, brought to a base form and stemmed.
 
 Different names of one country (Russia, Russian, Moscow, the Kremlin) count as one term, because
 news uses them for each other.
@@ -10,6 +10,8 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterator
+
+from rag.inflection import IRREGULAR, forms_of
 
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -88,6 +90,7 @@ def _name_table() -> dict[str, str]:
         term = "@" + country.replace(" ", "-")
         for name in [country, *(n.replace("+", " ") for n in names.split())]:
             table[name] = term
+    table |= dict.fromkeys(("percent", "per cent", "percentage"), "#percent")
     for line in _MONTHS.split():
         month, _, short = line.partition(":")
         table |= dict.fromkeys((month, *short.split(",")), f"#{month}")
@@ -152,8 +155,9 @@ def terms(text: str) -> tuple[str, ...]:
 
 
 def content_words(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (term, folded word or name) for each content word of a text, in order."""
+    """Yield (term, word in its base form or name, folded) for each content word, in order."""
     folded = fold(_ACRONYM.sub(lambda m: f" {_ACRONYMS[m.group().replace('.', '')]} ", text))
+    folded = folded.replace("%", " percent ")
     last = 0
     for match in _NAME.finditer(folded):
         yield from _plain_words(folded[last : match.start()])
@@ -165,12 +169,15 @@ def content_words(text: str) -> Iterator[tuple[str, str]]:
 def _plain_words(folded: str) -> Iterator[tuple[str, str]]:
     for found in _WORD.findall(folded):
         word = _POSSESSIVE.sub("", found)
-        if word not in STOP_WORDS and (stemmed := NUMBERS.get(word) or stem(word)):
-            yield stemmed, word
+        base = IRREGULAR.get(word, word)
+        if word in STOP_WORDS or base in STOP_WORDS:
+            continue
+        if stemmed := NUMBERS.get(word) or stem(base):
+            yield stemmed, base
 
 
 def names_of(term: str) -> tuple[str, ...]:
-    """List the written names behind a country's or a month's term; empty for any other term."""
+    """List what is written for a country, a month or percent; empty for any other term."""
     if not term.startswith(("@", "#")):
         return ()
     written = {name for name, found in _TERM_OF_NAME.items() if found == term}
@@ -178,3 +185,15 @@ def names_of(term: str) -> tuple[str, ...]:
         if _TERM_OF_NAME[name] == term:
             written |= {acronym.lower(), " ".join(acronym.lower())}
     return tuple(sorted(written))
+
+
+def stems_of(term: str) -> tuple[str, ...]:
+    """List the stems an index keeps for a term: of a country's one-word names, of all forms."""
+    if names := names_of(term):
+        return tuple(stem(name) for name in names if " " not in name)
+    return _stems_of_forms().get(term, (term,))
+
+
+@functools.cache
+def _stems_of_forms() -> dict[str, tuple[str, ...]]:
+    return {stem(base): tuple(map(stem, forms_of(base))) for base in set(IRREGULAR.values())}

@@ -16,7 +16,7 @@ import pytest
 from rag.bert import embedding_model
 from rag.embedding import OpenAIEmbedder, open_minilm
 from rag.errors import EmbeddingError, ModelMissingError
-from rag.minilm import ModelFiles, count_pieces, open_tokenizer, read_weights
+from rag.minilm import ModelFiles, count_pieces, is_word, open_tokenizer, read_weights
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = [
@@ -384,3 +384,12 @@ def test_counting_pieces_starts_no_session():
     )
     command = [sys.executable, "-c", script]
     subprocess.run(command, check=True, cwd=ROOT, timeout=60, env=dict(os.environ))
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [("harbour", True), ("interrogate", True), ("loaves", True), ("drags", True)]
+    + [(typo, False) for typo in ("dregding", "norht", "nuclaer", "sancions")],
+)
+def test_a_word_is_spelled_right_where_the_vocabulary_has_a_form_of_it(word, known):
+    assert is_word(word) == known

@@ -226,6 +226,7 @@ def test_what_is_looked_for_are_content_words_and_the_names_of_countries():
     assert query_phrases("What did the harbour master say?") == ["harbour", "master"]
     phrases = query_phrases("Why does Moscow trade with China?")
     assert {"russia", "kremlin", "china", "beijing", "trade"} <= set(phrases)
+    assert query_phrases("Who sold the ferry?") == ["sell", "sold", "ferry"]
     assert query_phrases("what is it?") == []
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.terms import STOP_WORDS, content_words, fold, names_of, stem, terms, words
+from rag.terms import STOP_WORDS, content_words, fold, names_of, stem, stems_of, terms, words
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,31 @@ def test_terms_keep_the_order_of_the_text_with_repeats():
     assert terms("troops from Russia, Russian troops") == ("troop", "@russia", "@russia", "troop")
 
 
-def test_content_words_come_with_the_word_as_it_was_folded():
-    assert list(content_words("The Ferries left Moscow")) == [
+def test_content_words_come_with_the_word_in_its_base_form():
+    assert list(content_words("The Ferries sank off Moscow")) == [
         ("ferri", "ferries"),
-        ("left", "left"),
+        ("sink", "sink"),
         ("@russia", "moscow"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Who sold the loaves?", "who sells a loaf"),
+        ("The women withdrew.", "a woman withdraws"),
+        ("What percentage of grain?", "12 per cent of the grain"),
+        ("a 12% share", "12 percent, the share"),
+    ],
+)
+def test_forms_of_a_word_are_one_term(one, other):
+    assert set(terms(one)) - {"12"} == set(terms(other)) - {"12"}
+
+
+def test_what_an_index_keeps_of_a_term_are_the_stems_of_its_forms():
+    assert stems_of(stem("buy")) == ("bui", "bought")
+    assert stems_of("troop") == ("troop",)
+    assert "kremlin" in stems_of("@russia")
 
 
 def test_names_of_a_country_lead_back_to_it():

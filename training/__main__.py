@@ -33,7 +33,7 @@ _LOG = logging.getLogger("training")
 def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], mix: Mix, kept: Path) -> None:
     """Fit by a softmax over the choices of each text; the rate falls linearly to 0.
 
-    The model is kept in a file every 500 steps, for a look at it on the way.
+    The model is kept in a file every 500 steps, to be looked at on the way.
     """
     heads = list(model.head.parameters())
     groups = [{"params": list(model.tuned.parameters())}, {"params": heads}]
@@ -111,6 +111,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
     parser.add_argument("--passes", type=int, nargs="+", default=[*range(1, len(PASSES) + 1)])
     parser.add_argument("--start", type=Path, help="a .pt file of an earlier pass to go on from")
+    parser.add_argument("--resume", action="store_true", help="keep the passes that are done")
     parser.add_argument("--steps", type=int, help="end each pass of a trial after so many batches")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
@@ -129,16 +130,21 @@ def main() -> None:
     began = _copied(model)
     for number in given.passes:
         mix = PASSES[number - 1]
-        kept = given.out.with_name(f"pass-{number}.pt")
+        done = given.out.with_name(f"pass-{number}.pt")
         ended = _copied(model)
         if mix.beside:
             model.load_state_dict(began)
         began = _copied(model)
+        # Drawn even where the pass is done: the passes behind it draw on as in one run.
+        steps = _steps(given.data, mix, tokenizer, rng)[: given.steps or mix.batches]
+        if given.resume and done.exists():
+            model.load_state_dict(torch.load(done))
+            continue
         model.train()
-        fit(model, _steps(given.data, mix, tokenizer, rng)[: given.steps or mix.batches], mix, kept)
+        fit(model, steps, mix, done.with_suffix(".part.pt"))
         if mix.beside:
             model.load_state_dict(_mean(ended, model.state_dict()))
-        torch.save(model.state_dict(), kept)
+        torch.save(model.state_dict(), done)
         if not mix.whole:
             report(model, given.data, tokenizer, words=bool(mix.words))
     export(base, {name: value.numpy() for name, value in model.state_dict().items()}, given.out)
