@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from rag.bylines import initials
+from rag.dates import Date, dates
 from rag.lexicon import OPPOSITES
 from rag.names import names
 from rag.terms import fold, stem, terms
@@ -48,11 +49,15 @@ _LONG = 5  # letters from which a name may be mistyped by one
 
 @dataclass(frozen=True, slots=True)
 class Premises:
-    """What a question states: names (each its terms), figures, ordinals, opposites, a negation."""
+    """What a question states: names (each its terms), figures, dates, opposites, a negation.
+
+    ``dates`` are those with a month; their numbers are among the ``figures`` too.
+    """
 
     terms: tuple[str, ...]
     names: tuple[tuple[str, ...], ...]
     figures: tuple[str, ...]
+    dates: tuple[Date, ...]
     ordinals: tuple[str, ...]
     opposites: tuple[str, ...]
     negated: bool
@@ -71,7 +76,7 @@ class Premises:
         negation = alike and self.negated and not _NEGATIVE.search(folded)
         return (
             _NAME * min(self._names_missing(near), _MOST)
-            + _FIGURE * min(self._figures_missing(folded, near), _MOST)
+            + _FIGURE * min(self._figures_missing(sentence, near), _MOST)
             + _OPPOSITE * unlike
             + _NEGATION * negation
         )
@@ -91,12 +96,27 @@ class Premises:
         short = {word.lower() for word in initials(name.text for name in names(near))}
         return sum(short.isdisjoint(name) for name in missing)
 
-    def _figures_missing(self, folded: str, near: str) -> int:
+    def _figures_missing(self, sentence: str, near: str) -> int:
         plain = near.replace(",", "")
-        missing = sum(figure not in plain for figure in self.figures)
-        if self.ordinals and (found := set(_ORDINAL.findall(folded))):
+        figures, other_dates = self._figures_to_find(sentence, near)
+        missing = other_dates + sum(figure not in plain for figure in figures)
+        if self.ordinals and (found := set(_ORDINAL.findall(fold(sentence)))):
             missing += sum(ordinal not in found for ordinal in self.ordinals)
         return missing
+
+    def _figures_to_find(self, sentence: str, near: str) -> tuple[Sequence[str], int]:
+        """Take off the figures what fits a date of the sentence; count the dates that differ.
+
+        "On June 18" fits June 2024: news seldom writes the year. "In April 2024" does not.
+        """
+        told = [date for date in dates(sentence) if date.month] if self.dates else []
+        if not told:
+            return self.figures, 0
+        near_by = [date for date in dates(near) if date.month]
+        fitting = [d for d in self.dates if any(_may_be_one(d, other) for other in near_by)]
+        found = {str(number) for date in fitting for number in (date.year, date.day)}
+        left = [figure for figure in self.figures if figure not in found]
+        return left, len(self.dates) - len(fitting)
 
     def _says_opposite(self, folded: str) -> bool:
         have = {stem(word) for word in _WORD.findall(folded)}
@@ -118,10 +138,17 @@ def premises_of(question: str, sentences: Sequence[Set[str]]) -> Premises:
         terms=tuple(dict.fromkeys(terms(asked))),
         names=tuple(n for n in found if sum(not held.isdisjoint(n) for held in sentences) <= most),
         figures=tuple(f.replace(",", "") for f in _FIGURE_WORD.findall(asked)),
+        dates=tuple(date for date in dates(asked) if date.month),
         ordinals=tuple(_ORDINAL.findall(folded)),
         opposites=tuple(w for w in map(stem, _WORD.findall(folded)) if w in OPPOSITES),
         negated=bool(_NEGATED.search(folded)),
     )
+
+
+def _may_be_one(one: Date, other: Date) -> bool:
+    """Tell whether two dates agree in all that both state."""
+    pairs = ((one.year, other.year), (one.month, other.month), (one.day, other.day))
+    return all(None in pair or pair[0] == pair[1] for pair in pairs)
 
 
 def _is_among(term: str, have: Collection[str]) -> bool:

@@ -127,3 +127,20 @@ def test_the_reader_takes_no_question_for_an_answer():
     by_start = {item.candidate.start: item.relevance for item in scored}
     assert by_start[36] == 4.0
     assert by_start[0] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("sentence", "near", "fits"),
+    [
+        ("The ferry sank on June 18.", "", True),  # news seldom writes the year
+        ("The ferry sank on June 18, 2031.", "", True),
+        ("The ferry sank on June 18, 2030.", "", False),
+        ("In April 2031 the ferry sank.", "", False),
+        ("In July the ferry was raised.", "The ferry sank on June 18.", True),
+        ("The ferry sank off the cape.", "2031", True),  # the article's own year
+        ("The ferry sank off the cape.", "", False),
+    ],
+)
+def test_a_date_fits_where_nothing_in_it_differs(sentence, near, fits):
+    held = against("On which day in June 2031 did the ferry sink?", sentence, near=near)
+    assert (held == 0) == fits
