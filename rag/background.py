@@ -19,6 +19,10 @@ _EACH = re.compile(
     r"month|year|time)\b)|both\b(?! \w+s\b))(?: of (?:them|the two|these)\b)?",
     re.IGNORECASE,
 )
+# "Quill names three reasons. Which?" asks for what is told of, and for nothing else.
+_WHICH = re.compile(
+    r"(?:and )?(?:which(?: (?:ones|are they))?|what (?:are|were) (?:they|these|those))\W*", re.I
+)
 _JOINING = re.compile(r",? and ")
 
 
@@ -41,7 +45,7 @@ def split_background(text: str) -> tuple[str, str]:
     if len(spans) < 2 or not text.rstrip().endswith("?"):
         return "", text
     told, last = text[: spans[-1].start].strip(), text[spans[-1].start :].strip()
-    if "?" in told or len(set(terms(told))) < _TOLD_TERMS:
+    if "?" in told or len(set(terms(told))) < _TOLD_TERMS or _WHICH.fullmatch(last):
         return "", text
     return told, last
 

@@ -95,6 +95,9 @@ _LIST = _any(
     _WH + r" (?:\w+ ){0,3}?(?:people|aircraft)\b",
     r"who (?:are|were|else)\b",
     r"all the\b",
+    r"(?:two|three|four|five|six|seven|several)\b.*[.:,;?] (?:and )?"
+    r"(?:which(?: (?:ones|are they))?|what (?:are|were) (?:they|these|those)|"
+    r"(?:name|list|give) them)\W*$",
 )
 # Plural words for what is asked, as a pattern.
 SOURCES = (

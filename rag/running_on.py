@@ -42,9 +42,11 @@ _CONTINUES = re.compile(
 # What opens an item of a list, and a sentence in a row of sentences.
 _ITEM = re.compile(r"(?:[-*•‣◦▪–—·]|\(?(?:\d{1,2}|[a-z])[.)])\s")
 _ORDERED = re.compile(
-    r"(?:(?:First|Second|Third|Fourth|Fifth|Last)(?:ly)?|Finally|(?:The )?(?:first|second|third|"
-    r"fourth|fifth|last))\b"
+    r"(?:And )?(?i:(?:one|two|three|four|five), |(?:first|second|third|fourth|fifth|last)(?:ly)?\b|"
+    r"finally\b|the (?:first|second|third|fourth|fifth|last)\b)"
 )
+# "It stands for this: one, a risk." opens a row within its sentence.
+_OPENS_ROW = re.compile(r"[:;,] (?:one|first|firstly), ")
 _OPENING_WORD = re.compile(r"[^\W\d_]+")
 _LEAST_OPENING = 3
 _LISTED = "listed"
@@ -195,7 +197,7 @@ def _row(candidate: Candidate) -> str:
     text, start = candidate.document.text, candidate.start
     if _ITEM.match(text, text.rfind("\n", 0, start) + 1):
         return _LISTED
-    if _ORDERED.match(candidate.text):
+    if _ORDERED.match(candidate.text) or _OPENS_ROW.search(candidate.text):
         return "ordered"
     match = _OPENING_WORD.match(candidate.text)
     word = match[0].lower() if match else ""

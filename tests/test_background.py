@@ -15,6 +15,7 @@ from rag.background import split_background, without_background
         ),
         ("Hello. Who owned the ferry?", "", "Hello. Who owned the ferry?"),
         ("Who owned the ferry?", "", "Who owned the ferry?"),
+        ("The crews made three demands. Which?", "", "The crews made three demands. Which?"),
         (
             "Did the ferry sink off the cape? And who owned it?",
             "",

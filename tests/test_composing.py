@@ -183,6 +183,16 @@ def test_sentences_that_open_alike_are_listed_together():
     assert [text.split()[1] for text in got] == ["the", "the", "the"]
 
 
+def test_items_counted_within_sentences_are_listed_together():
+    document = Document(
+        "d",
+        "I will be brief. The ban means this: one, less fish. Two, fewer crews. And three, a "
+        "poorer town. Nobody asked us.",
+    )
+    got = claims_of(LIST, (document, [-50.0, 9.0, -50.0, -50.0, -50.0]))
+    assert [text.split()[-2] for text in got] == ["less", "fewer", "poorer"]
+
+
 def test_what_is_announced_is_not_sought_past_what_was_not_read():
     reread = [s for s in scored((REASONS, [9.0, 1.0, 1.0, 1.0, 1.0])) if "Second" not in texts(s)]
     statements = choose(

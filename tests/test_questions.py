@@ -49,6 +49,9 @@ def test_what_is_asked_for_first_counts():
     [
         ("Which weapons did they send?", "list"),
         ("What are the main parts of the deal?", "list"),
+        ("The crews made three demands. Which?", "list"),
+        ("Quill gave several reasons: what are they?", "list"),
+        ("Three ferries sank. Which of them was new?", "fact"),
         ("What did the crews do?", "fact"),
         ("What virus did they find?", "fact"),
         ("What does the pier cost?", "fact"),
