@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from rag.features import Candidate
 from rag.questions import Question, Shape
 from rag.reading import Scored
-from rag.running_on import adjoin, following, leant_on, promised
+from rag.running_on import adjoin, following, in_rows, leant_on, promised
 from rag.terms import terms
 from rag.values import counts_the_same, values
 from rag.verification import verify
@@ -90,7 +90,8 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
             chosen[twin] = _with_other(chosen[twin], item)
         elif len(chosen) < most or id(item) in kept:
             chosen.append(Statement(item))
-    for more in (leant_on, promised):
+    rows = (in_rows,) if question.shape == "list" else ()
+    for more in (leant_on, promised, *rows):
         leads = [statement.lead for statement in chosen]
         shown = {id(source) for statement in chosen for source in statement.sources}
         chosen += [Statement(item) for item in more(leads, shown, scored)]

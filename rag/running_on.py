@@ -43,13 +43,13 @@ _CONTINUES = re.compile(
 _ITEM = re.compile(r"(?:[-*•‣◦▪–—·]|\(?(?:\d{1,2}|[a-z])[.)])\s")
 _ORDERED = re.compile(
     r"(?:And )?(?i:(?:one|two|three|four|five), |(?:first|second|third|fourth|fifth|last)(?:ly)?\b|"
-    r"finally\b|the (?:first|second|third|fourth|fifth|last)\b)"
+    r"finally\b|(?:in )?the (?:first|second|third|fourth|fifth|last)\b)"
 )
 # "It stands for this: one, a risk." opens a row within its sentence.
 _OPENS_ROW = re.compile(r"[:;,] (?:one|first|firstly), ")
 _OPENING_WORD = re.compile(r"[^\W\d_]+")
 _LEAST_OPENING = 3
-_LISTED = "listed"
+_LISTED, _COUNTED_OFF = "listed", "ordered"
 _MAX_ITEMS = 10
 _LEANS = re.compile(
     r"(?:For (?:this|that|these|those) reasons?|Therefore|Thus|Hence|Consequently|Accordingly|"
@@ -90,6 +90,14 @@ def promised(
     """List what shown sentences announce ("several reasons") and is not shown yet."""
     announcing = [lead for lead in leads if announced(lead.candidate.text)]
     return _new([item for lead in announcing for item in _run_on(lead, scored)], shown)
+
+
+def in_rows(
+    leads: Sequence[Scored], shown: Collection[int], scored: Sequence[Scored]
+) -> list[Scored]:
+    """List what stands in a row with shown sentences that are counted off, and is not shown yet."""
+    counted_off = [lead for lead in leads if _row(lead.candidate) == _COUNTED_OFF]
+    return _new([item for lead in counted_off for item in _series(lead, scored)], shown)
 
 
 def _new(items: Sequence[Scored], shown: Collection[int]) -> list[Scored]:
@@ -198,7 +206,7 @@ def _row(candidate: Candidate) -> str:
     if _ITEM.match(text, text.rfind("\n", 0, start) + 1):
         return _LISTED
     if _ORDERED.match(candidate.text) or _OPENS_ROW.search(candidate.text):
-        return "ordered"
+        return _COUNTED_OFF
     match = _OPENING_WORD.match(candidate.text)
     word = match[0].lower() if match else ""
     return "" if word in STOP_WORDS or len(word) < _LEAST_OPENING else word

@@ -71,6 +71,12 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _SEVERAL = re.compile(r"\b(?:and|or|versus|vs)\b", re.IGNORECASE)
 # "the accord signed in Antwerp" is no person, though it names something.
 _PLACED = re.compile(r"[a-z]\w* (?:in|at|on|for|with|to|between|by|from|about|near|after) ")
+# So does "the Lunde accord".
+_AFFAIR = re.compile(
+    r" (?:accord|agreement|ban|bill|conflict|crisis|deal|decision|decree|dispute|election|law|"
+    r"operation|pact|plan|policy|programme|program|project|proposal|referendum|reform|ruling|scheme|"
+    r"strategy|summit|talks|treaty|vote|war)$"
+)
 _HONORIFIC = frozenset(terms("dr mr mrs ms prof professor author writer columnist analyst"))
 
 
@@ -172,7 +178,9 @@ def _without_role(who: str) -> str:
 def _is_person(who: str) -> bool:
     """Tell a name that is no country's or its government's from a plain noun."""
     found = [name for name in names(f"so {who}") if set(terms(name.text)) - _HONORIFIC]
-    return bool(found and not _PLACED.search(who)) and not any(_is_power(name) for name in found)
+    if not found or _PLACED.search(who) or _AFFAIR.search(who):
+        return False
+    return not any(_is_power(name) for name in found)
 
 
 def _is_power(name: Name) -> bool:

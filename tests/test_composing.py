@@ -193,6 +193,17 @@ def test_items_counted_within_sentences_are_listed_together():
     assert [text.split()[-2] for text in got] == ["less", "fewer", "poorer"]
 
 
+@pytest.mark.parametrize(("question", "shown"), [(LIST, 3), (FACT, 1)])
+def test_a_list_shows_all_of_a_row_that_one_of_it_stands_in(question, shown):
+    document = Document(
+        "d",
+        "The crews met.\n\nIn the first case the ban ends. In the second it runs to June. In the "
+        "third it stays. Nobody knows.",
+    )
+    got = claims_of(question, (document, [9.0, -50.0, -50.0, 8.5, -50.0]))
+    assert sum(text.startswith(("In the", "- In the")) for text in got) == shown
+
+
 def test_what_is_announced_is_not_sought_past_what_was_not_read():
     reread = [s for s in scored((REASONS, [9.0, 1.0, 1.0, 1.0, 1.0])) if "Second" not in texts(s)]
     statements = choose(

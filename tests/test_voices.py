@@ -90,6 +90,7 @@ def test_authors_and_outlets_are_told_apart():
         "What does the council say?",
         "What did they say?",
         "Give me the main points of the accord signed in Ostend.",
+        "What are the main points of the Ostend accord?",
     ],
 )
 def test_countries_and_plain_nouns_are_no_voices(question):
