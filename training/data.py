@@ -45,6 +45,7 @@ class Mix:
     other_word_share: float = 0.0  # of those that get another question: a word of the text's rest
     alone: int = 0  # sentences without their text, half of which answer
     beside: bool = False  # begins where the pass before began; the mean of both is kept
+    reworded_freely: bool = False  # not by synonyms alone
 
 
 # Licences: CC BY-SA 4.0 (SQuAD), CC BY 4.0 (SQuADShifts), MIT and CC BY-SA 3.0 (NQ), CC BY-SA 3.0
@@ -118,11 +119,13 @@ THIRD = Mix(
     batches=1500,
     words=0.5,
 )
-# The fourth asks twice as often in other words, and has more of the halves and of the claims.
+# The fourth asks twice as often in other words, and not by synonyms alone; it has more of the
+# halves and of the claims.
 FOURTH = replace(
     THIRD,
     repeats={"squad2": 4, "clapnq": 3},
     reworded_share=0.4,
+    reworded_freely=True,
     claims=0.35,
     claim_repeats=3,
     batches=2800,
@@ -200,7 +203,8 @@ def read_examples(folder: Path, mix: Mix, rng: random.Random) -> list[Example]:
     examples += [*made, *_alone(examples, mix.alone, rng)]
     if known:
         examples = [
-            _reworded(e, known, rng) if rng.random() < mix.reworded_share else e for e in examples
+            _reworded(e, known, rng, mix) if rng.random() < mix.reworded_share else e
+            for e in examples
         ]
     examples = [_with_typo(e, rng) if rng.random() < _TYPO_SHARE else e for e in examples]
     rng.shuffle(examples)
@@ -360,9 +364,10 @@ def _asking_when_or_why(example: Example, rng: random.Random) -> Example | None:
     return replace(example, question=question, answers=(), words=()) if question else None
 
 
-def _reworded(example: Example, synonyms: Synonyms, rng: random.Random) -> Example:
+def _reworded(example: Example, synonyms: Synonyms, rng: random.Random, mix: Mix) -> Example:
     text = " ".join(example.sentences)
-    return replace(example, question=synonyms.reworded(example.question, text, rng))
+    question = synonyms.reworded(example.question, text, rng, freely=mix.reworded_freely)
+    return replace(example, question=question)
 
 
 def _with_typo(example: Example, rng: random.Random) -> Example:

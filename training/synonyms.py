@@ -24,7 +24,7 @@ _KEPT = frozenset(
     "each both after before during while since until between year years month number first last "
     "kind type name long ever about over under near only also still even".split()
 )
-_MOST = 3  # words of a question
+_MOST, _FEW = 3, 2  # words of a question
 _BROADER_SHARE, _DERIVED_SHARE = 0.25, 0.15  # of the words replaced; the rest get a synonym
 _DROPPED = 0.1  # of the words that would be replaced
 # Openings of questions, and others that ask for the same.
@@ -99,16 +99,20 @@ class Synonyms:
                 if other != word and other.replace("_", "").isalpha() and other.islower():
                     yield other.replace("_", " ")
 
-    def reworded(self, question: str, text: str, rng: random.Random) -> str:
-        """Replace up to three words of a question, those that ``text`` uses too before others."""
+    def reworded(self, question: str, text: str, rng: random.Random, *, freely: bool = True) -> str:
+        """Replace up to three words of a question, those that ``text`` uses too before others.
+
+        Not ``freely``: up to two, by synonyms only, and the opening stays.
+        """
+        most = _MOST if freely else _FEW
         found = [m for m in _WORD.finditer(question) if m[0] not in _KEPT and self.of(m[0])]
         lower = text.lower()
         rng.shuffle(found)
         found.sort(key=lambda m: m[0][:5] not in lower)
-        for match in sorted(found[: rng.randint(1, _MOST)], key=lambda m: -m.start()):
-            other = self._other(match[0], rng)
+        for match in sorted(found[: rng.randint(1, most)], key=lambda m: -m.start()):
+            other = self._other(match[0], rng) if freely else rng.choice(self.of(match[0]))
             question = question[: match.start()] + other + question[match.end() :]
-        if rng.random() < _OPENING_SHARE:
+        if freely and rng.random() < _OPENING_SHARE:
             question = _OPENING.sub(lambda m: rng.choice(_OPENINGS[m[0].lower()]), question)
         return " ".join(question.split())
 
