@@ -9,6 +9,7 @@ import pytest
 from training import data
 from training.data import Mix, held_examples, is_held, read_examples
 from training.edits import asking_when_or_why, mistyped, swapped
+from training.synonyms import Synonyms
 
 TEXT = "The ferry Petrel sank off Brest in 1931. Nobody was hurt. Its owner sold two more."
 QUESTION = "Where did the ferry Petrel sink?"
@@ -117,3 +118,48 @@ def test_a_typing_error_leaves_most_of_a_question(seed):
         a for a, b in zip(QUESTION.lower().split(), found.lower().split(), strict=True) if a == b
     ]
     assert len(same) >= len(QUESTION.split()) - 3
+
+
+@pytest.fixture
+def wordnet(tmp_path):
+    """Write a WordNet of a few words: a ferry is a ferryboat, and a kind of vessel."""
+    data = {
+        "noun": (
+            "00000001 06 n 02 ferry 0 ferryboat 0 001 @ 00000002 n 0000 | a boat\n"
+            "00000002 06 n 01 vessel 0 000 | a craft\n"
+        ),
+        "verb": "00000003 30 v 02 sink 0 founder 0 000 | go down\n",
+    }
+    index = {
+        "noun": "ferry n 1 1 @ 1 3 00000001\nferryboat n 1 1 @ 1 0 00000001\n"
+        "vessel n 1 0 1 2 00000002\n",
+        "verb": "sink v 1 0 1 5 00000003\nfounder v 1 0 1 0 00000003\n",
+    }
+    for part in ("noun", "verb", "adj", "adv"):
+        (tmp_path / f"data.{part}").write_text(data.get(part, ""))
+        (tmp_path / f"index.{part}").write_text(index.get(part, ""))
+    (tmp_path / "verb.exc").write_text("sank sink\n")
+    return Synonyms(tmp_path)
+
+
+def test_synonyms_take_over_the_form_of_a_word(wordnet):
+    assert wordnet.of("ferries") == ("ferryboats",)
+    assert wordnet.of("sank") == ("foundered",)
+    assert wordnet.of("ferry", "@") == ("vessel",)
+    assert wordnet.of("pier") == ()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_plain_rewording_takes_synonyms_and_keeps_the_opening(wordnet, seed):
+    found = wordnet.reworded("Who let the ferry sink?", "", random.Random(seed), freely=False)
+    assert found in (
+        "Who let the ferryboat sink?",
+        "Who let the ferry founder?",
+        "Who let the ferryboat founder?",
+    )
+
+
+def test_free_rewording_takes_broader_words_and_other_openings_too(wordnet):
+    found = {wordnet.reworded("Who saw the ferry?", "", random.Random(n)) for n in range(60)}
+    assert any("vessel" in question for question in found)
+    assert any(not question.startswith("Who") for question in found)
