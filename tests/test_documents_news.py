@@ -81,6 +81,7 @@ def test_bylines_are_read_in_their_many_forms(byline, author):
         ("By Ada Quill (Reuters) - Feb. 7, 2023", "Ada Quill", "Reuters", 7),
         ("By Ada Quill | Coast Institute | 7 February 2023", "Ada Quill", "Coast Institute", 7),
         ("By Ada Quill and Tom Marsh, Oslo, 7 February 2023", "Ada Quill and Tom Marsh", None, 7),
+        ("By Ada Quill, The Hague, 7 February 2023", "Ada Quill", None, 7),
         ("By Ada Quill, a fellow at the Coast Institute", "Ada Quill", None, None),
         ("By the Associated Press", None, "Associated Press", None),
     ],

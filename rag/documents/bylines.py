@@ -24,11 +24,11 @@ _BAR = re.compile(r" ?[|/•·–—()\[\]] ?| - ")
 _COMMA = re.compile(r", (?!(?:and|&) )")
 _EMPLOYER = re.compile(r" for (?=the\b|[A-Z])")
 _OUTLET = re.compile(
-    r"The [A-Z]|.*\b(?:Agency|Bulletin|Chronicle|Courier|Daily|Digest|Dispatch|Examiner|Express|"
-    r"Gazette|Globe|Guardian|Herald|Independent|Inquirer|Journal|Ledger|Magazine|Mail|Media|Mercury|"
-    r"Mirror|Monitor|Monthly|News|Newspapers?|Observer|Politics|Post|Press|Quarterly|Record|Register|"
-    r"Reporter|Reuters|Review|Sentinel|Standard|Sun|Telegraph|Times|Today|Tribune|Weekly|Wire|World|"
-    r"AFP|AP|BBC|CNN|DPA|NPR|TASS|UPI)\b"
+    r"The (?!Hague\b)[A-Z]|.*\b(?:Agency|Bulletin|Chronicle|Courier|Daily|Digest|Dispatch|"
+    r"Examiner|Express|Gazette|Globe|Guardian|Herald|Independent|Inquirer|Journal|Ledger|"
+    r"Magazine|Mail|Media|Mercury|Mirror|Monitor|Monthly|News|Newspapers?|Observer|Politics|"
+    r"Post|Press|Quarterly|Record|Register|Reporter|Reuters|Review|Sentinel|Standard|Sun|"
+    r"Telegraph|Times|Today|Tribune|Weekly|Wire|World|AFP|AP|BBC|CNN|DPA|NPR|TASS|UPI)\b"
 )
 # As "The Kestrel Institute, 3 March 2025": with a date behind it, the house whose text it is.
 _HOUSE = re.compile(r".*\b(?:Cent(?:er|re)|Council|Foundation|Institute|Institution|University)\b")
