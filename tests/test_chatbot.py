@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import itertools
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -426,7 +427,7 @@ HISTORY = (
 def test_a_follow_up_is_searched_for_with_what_it_leans_on(bot):
     answer = bot.ask("And why?", history=HISTORY)
     assert answer.question == "And why?"
-    assert {"bridge", "strait"} <= set(answer.query.replace(")", " ").split())
+    assert {"bridge", "strait"} <= set(re.findall(r"\w+", answer.query))
     assert answer.passages[0].document == "bridge"
 
 

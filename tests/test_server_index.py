@@ -556,6 +556,15 @@ def answered(capsys, *arguments):
     return {name: value for name, value in answer.items() if name not in ("timings_ms", "notes")}
 
 
+def alike(one, other):
+    """Compare answers; similarities differ in the seventh digit by how they were summed."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(alike(one[k], other[k]) for k in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    return one == (pytest.approx(other, abs=1e-3) if isinstance(other, float) else other)
+
+
 QUESTIONS = (
     "How many North Korean soldiers are in the Kursk region?",
     "Will NATO move into East Asia?",
@@ -573,9 +582,9 @@ def test_answers_are_the_same_with_a_folder_a_server_and_a_lost_server(
     monkeypatch.setenv("RAG_CHROMA_URL", own.url)
     assert run(["index", "--rebuild"]) == 0
     assert run(["check"]) == 0
-    assert [answered(capsys, "ask", question) for question in QUESTIONS] == from_folder
+    assert alike([answered(capsys, "ask", question) for question in QUESTIONS], from_folder)
     own.stop()
-    assert [answered(capsys, "ask", question) for question in QUESTIONS] == from_folder
+    assert alike([answered(capsys, "ask", question) for question in QUESTIONS], from_folder)
     assert run(["ask", QUESTIONS[0]]) == 0
     assert "without their server" in " ".join(capsys.readouterr().out.split())
     assert run(["remove", "anything"]) == 2
