@@ -254,7 +254,7 @@ def test_fusing_with_nothing_keeps_the_order_of_scores(dense):
 
 def test_fusing_adds_scaled_scores():
     fused = fuse([("a", 0.9), ("b", 0.7), ("c", 0.5)], [("b", 8.0), ("d", 2.0)])
-    assert fused == pytest.approx({"b": 0.75, "a": 0.5, "d": 0.125, "c": 0.0})
+    assert fused == pytest.approx({"b": 0.755, "a": 0.49, "d": 0.1275, "c": 0.0})
 
 
 def test_the_one_text_with_a_rare_word_stands_out():
