@@ -59,7 +59,7 @@ class PassageReader(Protocol):
 # evals/gold.jsonl. See docs/experiments.md.
 WEIGHTS = (3.4, 5.2, 1.1, 1.8, 0.6, 1.8, -4.0, -1.7)
 WEIGHTS_READ = (3.7, 4.1, 1.9, 2.0, 0.55, 2.2, -3.8, -1.7)
-RELEVANCE_WEIGHT = 0.5
+RELEVANCE_WEIGHT = 0.35
 # Where sentences are read alone too, more is known of them; see docs/experiments.md.
 _RELEVANCE_WEIGHT_ALONE = 0.65
 _ALONE_SHARE = 2 / 3
@@ -69,7 +69,7 @@ _ASKED = 3.0  # log odds: a question answers none, however much of it is the sam
 
 WINDOWS_READ = 5  # passages of running sentences, read for one question
 _UNLIKELY = 3.5  # a passage whose best sentence scores so much less than the best is not read
-_PASSAGE_CHARACTERS = 750  # with who says each sentence; about 180 word pieces
+PASSAGE_CHARACTERS = 750  # with who says each sentence; about 180 word pieces
 _RELEVANCE_SPAN = 8.0  # relevance is cut to this on both sides; unread sentences get the low end
 
 
@@ -169,7 +169,7 @@ def _relevances(
 ) -> dict[int, float]:
     """Read groups of sentences; map each sentence to what the cross-encoder says of it."""
     asked = with_months_in_full(question.text)
-    readings = passages.read(asked, [[_spoken(s.candidate) for s in g] for g in groups])
+    readings = passages.read(asked, [[spoken(s.candidate) for s in g] for g in groups])
     return {
         id(item): float(np.clip(value, -_RELEVANCE_SPAN, _RELEVANCE_SPAN))
         for group, reading in zip(groups, readings, strict=True)
@@ -193,7 +193,7 @@ def _held_against(premises: Premises, item: Scored, relevance: Mapping[int, floa
     return max(-_RELEVANCE_SPAN, said - premises.against(candidate.text, near))
 
 
-def _spoken(candidate: Candidate) -> str:
+def spoken(candidate: Candidate) -> str:
     """Write a sentence as a question would put it: with who says it, and months in full."""
     attribution, text = candidate.attribution, with_months_in_full(candidate.text)
     if attribution is None or attribution.speaker.split()[-1] in text:
@@ -240,7 +240,7 @@ def windows(scored: Sequence[Scored]) -> list[list[Scored]]:
     groups: list[list[Scored]] = []
     room = 0
     for item in sorted(scored, key=lambda s: (s.candidate.document.id, s.candidate.start)):
-        length = len(_spoken(item.candidate))
+        length = len(spoken(item.candidate))
         follows = bool(groups) and _follows(groups[-1][-1].candidate, item.candidate)
         if follows and length <= room:
             groups[-1].append(item)
@@ -248,7 +248,7 @@ def windows(scored: Sequence[Scored]) -> list[list[Scored]]:
         else:
             asked = _last_question(groups) if follows else []
             groups.append([*asked, item])
-            room = _PASSAGE_CHARACTERS - sum(len(_spoken(s.candidate)) for s in groups[-1])
+            room = PASSAGE_CHARACTERS - sum(len(spoken(s.candidate)) for s in groups[-1])
     return groups
 
 

@@ -7,8 +7,9 @@ import random
 import pytest
 
 from training import data
-from training.data import Mix, held_examples, is_held, read_examples
+from training.data import held_examples, is_held, read_examples
 from training.edits import asking_when_or_why, mistyped, swapped
+from training.passes import PASSES, Mix
 from training.synonyms import Synonyms
 
 TEXT = "The ferry Petrel sank off Brest in 1931. Nobody was hurt. Its owner sold two more."
@@ -87,7 +88,7 @@ def test_what_is_measured_on_is_fitted_on_in_the_last_pass_only(folder, whole, m
 
 def test_every_pass_takes_what_licences_allow():
     closed = {"multirc_sentences", "wikiqa", "policyqa", "subjqa", "torque_dev", "nq_swap"}
-    for made in data.PASSES:
+    for made in PASSES:
         assert not closed & made.sets.keys()
         assert made.sets.keys() & {"squad_train4k"}
 

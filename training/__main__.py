@@ -18,10 +18,12 @@ from evals.metrics import auroc
 from rag.cross_encoder import WEIGHTS_FILE
 from rag.minilm import open_tokenizer, read_weights
 from training.claims import Claim, held_claims, read_claims
-from training.data import PASSES, Example, Mix, held_examples, read_examples
+from training.data import held_examples, read_examples
 from training.encoding import Encoded, batches, encode, log_chances, loss_of
+from training.example import Example
 from training.export import export
 from training.model import CrossEncoder
+from training.passes import PASSES, Mix
 
 _HEAD_FACTOR = 8  # the heads learn so much faster
 _WARM_UP = 0.03  # of the steps
@@ -59,7 +61,6 @@ def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], mix: Mix, kept:
             torch.save(model.state_dict(), kept)
 
 
-@torch.no_grad()
 def measure_reading(
     model: CrossEncoder, items: Iterable[Encoded], *, words: bool
 ) -> tuple[float, float]:
@@ -70,21 +71,21 @@ def measure_reading(
     best: list[bool] = []
     leads: dict[bool, list[float]] = {True: [], False: []}
     for item in items:
-        row = log_chances(model, item, words=words)
-        answerable = item.right != (-1,)
+        row, right = log_chances(model, item, words=words)
+        answerable = not right[-1]
         leads[answerable].append(float(row[:-1].max() - row[-1]))
         if answerable:
-            best.append(int(row[:-1].argmax()) in item.right)
+            best.append(bool(right[row[:-1].argmax()]))
     area = auroc(leads[True], leads[False]) if leads[False] else math.nan
     return sum(best) / len(best), area
 
 
-@torch.no_grad()
 def measure_judging(model: CrossEncoder, items: Iterable[Encoded]) -> float:
     """Return the AUROC of supported against not."""
     chances: dict[bool, list[float]] = {True: [], False: []}
     for item in items:
-        chances[item.right == (0,)].append(float(log_chances(model, item, words=False)[0]))
+        row, _ = log_chances(model, item, words=False)
+        chances[item.right == (0,)].append(float(row[0]))
     return auroc(chances[True], chances[False])
 
 
@@ -93,13 +94,15 @@ def encoded(items: Iterable[Example | Claim], tokenizer: Tokenizer) -> list[Enco
     return [found for item in items if (found := encode(item, tokenizer))]
 
 
-def report(model: CrossEncoder, data: Path, tokenizer: Tokenizer, *, words: bool) -> None:
-    """Log what the model reaches on what was not fitted on."""
+def report(
+    model: CrossEncoder, data: Path, tokenizer: Tokenizer, *, words: bool, whole: bool
+) -> None:
+    """Log what the model reaches on what was not fitted on; ``whole``: no halves are left."""
     model.eval()
-    for name, examples in held_examples(data).items():
+    for name, examples in held_examples(data, whole=whole).items():
         top1, area = measure_reading(model, encoded(examples, tokenizer), words=words)
         _LOG.info("questions, %s: top-1 %.3f, answerable AUROC %.3f", name, top1, area)
-    for name, claims in held_claims(data).items():
+    for name, claims in held_claims(data, whole=whole).items():
         area = measure_judging(model, encoded(claims, tokenizer))
         _LOG.info("claims, %s: supported AUROC %.3f", name, area)
 
@@ -143,10 +146,12 @@ def main() -> None:
         model.train()
         fit(model, steps, mix, done.with_suffix(".part.pt"))
         if mix.beside:
-            model.load_state_dict(_mean(ended, model.state_dict()))
+            model.load_state_dict(_mean(ended, model.state_dict(), 0.5))
+        elif mix.share < 1:
+            model.load_state_dict(_mean(began, model.state_dict(), mix.share))
         torch.save(model.state_dict(), done)
-        if not mix.whole:
-            report(model, given.data, tokenizer, words=bool(mix.words))
+        whole = any(earlier.whole for earlier in PASSES[:number])
+        report(model, given.data, tokenizer, words=bool(mix.words), whole=whole)
     export(base, {name: value.numpy() for name, value in model.state_dict().items()}, given.out)
 
 
@@ -154,9 +159,11 @@ def _copied(model: CrossEncoder) -> dict[str, Tensor]:
     return {name: value.clone() for name, value in model.state_dict().items()}
 
 
-def _mean(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Average two fits from one start: better than either (Wortsman et al. 2022, model soups)."""
-    return {name: (value + other[name]) / 2 for name, value in one.items()}
+def _mean(
+    one: Mapping[str, Tensor], other: Mapping[str, Tensor], share: float
+) -> dict[str, Tensor]:
+    """Average two fits, ``share`` of the other: better than either (Wortsman et al. 2022)."""
+    return {name: (1 - share) * value + share * other[name] for name, value in one.items()}
 
 
 def _steps(data: Path, mix: Mix, tokenizer: Tokenizer, rng: random.Random) -> list[list[Encoded]]:

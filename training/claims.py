@@ -14,8 +14,9 @@ from typing import Any
 
 from rag.entailment import VERDICTS, nearest
 from rag.sentences import split_sentences
-from training.data import Mix, is_held, rows_of
+from training.data import is_held, rows_of
 from training.edits import swapped
+from training.passes import Mix
 
 # Set: how many of its claims are taken. Licences: CC BY-SA (FEVER, CAD, SNLI, Breaking NLI, MED,
 # BoolQ), MIT (ConjNLI, negation), Apache-2.0 (CondaQA, SciTail, Q2), CC0 (ScoNe), CC BY (BEGIN),
@@ -77,11 +78,15 @@ def read_claims(folder: Path, mix: Mix, rng: random.Random) -> list[Claim]:
     return claims
 
 
-def held_claims(folder: Path) -> dict[str, list[Claim]]:
-    """Read, by set, the groups of the development splits that are not fitted on."""
+def held_claims(folder: Path, *, whole: bool = False) -> dict[str, list[Claim]]:
+    """Read, by set, the groups of the development splits that are not fitted on.
+
+    ``whole`` says that both halves were fitted on.
+    """
     return {
         name: list(_half(folder, name, held=True) if name in HALVES else _all(folder, name))
         for name in MEASURED
+        if not (whole and name in HALVES)
     }
 
 

@@ -12,181 +12,19 @@ import json
 import random
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rag.sentences import split_sentences
 from training.edits import asking_when_or_why, mistyped, swapped
+from training.example import Example
+from training.passes import Mix
+from training.stories import read_stories
 from training.synonyms import Synonyms
 
-
-@dataclass(frozen=True, slots=True)
-class Mix:
-    """What one pass reads, and at which rate.
-
-    How many questions of each set, how often the halves of the development splits, how many
-    questions are made unanswerable or said in other words, and how much of the claims.
-    """
-
-    sets: Mapping[str, int]
-    repeats: Mapping[str, int]
-    made_unanswerable: int
-    cut_share: float  # of those: the answer's sentence taken out; the rest get another question
-    reworded_share: float
-    claims: float  # share of the claims' sets
-    claim_repeats: int  # of the halves
-    rate: float  # at its highest
-    batches: int | None = None  # at most
-    words: float = 0.0  # weight of finding the very words that answer
-    whole: bool = False  # both halves of the development splits
-    asked_why_share: float = 0.0  # of those that get another question: when or why instead
-    joined_claims: int = 0  # two claims over the evidence of both
-    other_word_share: float = 0.0  # of those that get another question: a word of the text's rest
-    alone: int = 0  # sentences without their text, half of which answer
-    beside: bool = False  # begins where the pass before began; the mean of both is kept
-    reworded_freely: bool = False  # not by synonyms alone
-
-
-# Licences: CC BY-SA 4.0 (SQuAD), CC BY 4.0 (SQuADShifts), MIT and CC BY-SA 3.0 (NQ), CC BY-SA 3.0
-# (QED), BSD-3 (TimeQA), Apache-2.0 (COVID, ClapNQ, SelQA).
-FIRST = Mix(
-    sets={
-        "squad_train4k": 4300,
-        "squad_sentence_reqa": 5000,
-        "squadshifts_new_wiki": 7700,
-        "squadshifts_reddit": 3500,
-        "squadshifts_amazon_reviews": 2500,
-        "nq_oracle": 2700,
-        "qed_dev": 1400,
-        "covidqa_deepset": 500,
-        "synthetic_unanswerable": 6500,
-        "timeqa_human": 1200,
-    },
-    repeats={"squad2": 3},
-    made_unanswerable=11_000,
-    cut_share=0.5,
-    reworded_share=0.0,
-    claims=1.0,
-    claim_repeats=2,
-    rate=1.2e-4,
-)
-# The second pass has more that only looks answerable: nine of ten made by cutting, which leaves
-# a text about the very thing asked.
-SECOND = Mix(
-    sets={
-        "squad_train4k": 4300,
-        "squad_sentence_reqa": 4000,
-        "squadshifts_new_wiki": 7700,
-        "squadshifts_reddit": 3500,
-        "squadshifts_amazon_reviews": 1500,
-        "nq_oracle": 2700,
-        "qed_dev": 1400,
-        "covidqa_deepset": 500,
-        "synthetic_unanswerable": 7000,
-        "timeqa_human": 1200,
-    },
-    repeats={"squad2": 4, "clapnq": 3},
-    made_unanswerable=15_000,
-    cut_share=0.8,
-    reworded_share=0.25,
-    claims=0.45,
-    claim_repeats=3,
-    rate=8e-5,
-    batches=3600,
-)
-# The third learns to find the very words, so it has more of the sets that say where those stand.
-THIRD = Mix(
-    sets={
-        "squad_train4k": 4300,
-        "squad_sentence_reqa": 1500,
-        "squadshifts_new_wiki": 7700,
-        "squadshifts_reddit": 4500,
-        "squadshifts_amazon_reviews": 2000,
-        "nq_oracle": 2700,
-        "qed_dev": 1400,
-        "covidqa_deepset": 500,
-        "synthetic_unanswerable": 7000,
-        "timeqa_human": 1200,
-    },
-    repeats={"squad2": 3, "clapnq": 2},
-    made_unanswerable=13_000,
-    cut_share=0.8,
-    reworded_share=0.2,
-    claims=0.2,
-    claim_repeats=2,
-    rate=8e-5,
-    batches=1500,
-    words=0.5,
-)
-# The fourth asks twice as often in other words, and not by synonyms alone; it has more of the
-# halves and of the claims.
-FOURTH = replace(
-    THIRD,
-    repeats={"squad2": 4, "clapnq": 3},
-    reworded_share=0.4,
-    reworded_freely=True,
-    claims=0.35,
-    claim_repeats=3,
-    batches=2800,
-    words=0.8,
-)
-# The fifth reads more texts, with gentler rewordings, asks when or why of what tells neither, and
-# joins claims, as long ones are.
-FIFTH = replace(
-    FOURTH,
-    sets={
-        **THIRD.sets,
-        "squad_sentence_reqa": 2500,
-        "squad_sentence_nqg": 3000,
-        "squadshifts_reddit": 7500,
-        "squadshifts_amazon_reviews": 4500,
-        "synthetic_unanswerable": 5000,
-    },
-    repeats={"squad2": 5, "clapnq": 3},
-    made_unanswerable=17_000,
-    cut_share=0.55,
-    asked_why_share=0.4,
-    reworded_share=0.2,
-    joined_claims=4000,
-    rate=1e-4,
-    batches=4000,
-)
-# The sixth asks about another thing with a word from elsewhere in the text, chooses among the
-# sentences of sections, and reads sentences alone.
-SIXTH = replace(
-    FIFTH,
-    repeats={"squad2": 5, "clapnq": 3, "selqa": 4},
-    made_unanswerable=19_000,
-    cut_share=0.45,
-    other_word_share=0.5,
-    alone=18_000,
-    batches=3600,
-)
-# The last goes on from the fifth, not from the sixth, and adds the halves that were held back, so
-# that nothing is left to measure it on there. What ships is the mean of both.
-LAST = replace(FIFTH, rate=5e-5, batches=600, whole=True, beside=True)
-PASSES = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, LAST)
 _TYPO_SHARE = 0.1
 _MOST_SENTENCES = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A question over a text; no answers means that the text does not answer it.
-
-    ``words`` says where a set's short answers stand: (sentence, start, end in it).
-    """
-
-    question: str
-    sentences: tuple[str, ...]
-    answers: tuple[int, ...]
-    words: tuple[tuple[int, int, int], ...] = ()
-
-    @property
-    def wording(self) -> tuple[str, ...]:
-        """The short answers, where a set gives them."""
-        return tuple(self.sentences[i][start:end] for i, start, end in self.words)
 
 
 def read_examples(folder: Path, mix: Mix, rng: random.Random) -> list[Example]:
@@ -201,6 +39,8 @@ def read_examples(folder: Path, mix: Mix, rng: random.Random) -> list[Example]:
     known = Synonyms() if mix.reworded_share else None
     made = _made_unanswerable(examples, mix, known, rng)
     examples += [*made, *_alone(examples, mix.alone, rng)]
+    for _ in range(mix.stories):
+        examples += read_stories(rng, held=False)
     if known:
         examples = [
             _reworded(e, known, rng, mix) if rng.random() < mix.reworded_share else e
@@ -211,9 +51,13 @@ def read_examples(folder: Path, mix: Mix, rng: random.Random) -> list[Example]:
     return examples
 
 
-def held_examples(folder: Path) -> dict[str, list[Example]]:
-    """Read, by set, the half of the development splits that is not fitted on."""
-    return {name: list(_half(folder, name, held=True)) for name in _HALVES}
+def held_examples(folder: Path, *, whole: bool = False) -> dict[str, list[Example]]:
+    """Read, by set, what is not fitted on: half of the development splits, and some stories.
+
+    ``whole`` says that both halves were fitted on.
+    """
+    halves = {} if whole else {name: list(_half(folder, name, held=True)) for name in _HALVES}
+    return {**halves, "stories": list(read_stories(random.Random(0), held=True))}
 
 
 def _half(folder: Path, name: str, *, held: bool | None) -> Iterator[Example]:

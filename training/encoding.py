@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor
+from torch import Tensor, nn
 
 from training.claims import Claim
-from training.data import Example
+from training.example import Example
 from training.model import CrossEncoder
 
 _CLS, _SEP = 101, 102
@@ -29,6 +29,7 @@ class Encoded:
 
     ``right`` numbers the right logits: of a question's sentences and none (-1), or of verdicts.
     ``words`` lists the pieces that answer, or piece 0 where nothing does; none where not known.
+    ``others`` are further texts beside which the same question is asked.
     """
 
     ids: tuple[int, ...]
@@ -37,10 +38,29 @@ class Encoded:
     right: tuple[int, ...]
     is_claim: bool
     words: tuple[int, ...] = ()
+    others: tuple[Encoded, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many pieces it takes, padded to its longest text."""
+        return (1 + len(self.others)) * max(len(e.ids) for e in (self, *self.others))
 
 
 def encode(item: Example | Claim, tokenizer: Tokenizer) -> Encoded | None:
     """Write ``[CLS] question [SEP] sentences [SEP]``; ``None`` when the answer does not fit."""
+    if not isinstance(item, Example) or not item.others:
+        return _encode(item, tokenizer)
+    read = [(item.sentences, item.answers), *item.others]
+    found = [_encode(Example(item.question, *passage), tokenizer) for passage in read]
+    # The very words are not known of these, not even where nothing answers.
+    texts = [replace(text, words=()) for text in found if text]
+    answered = any(answers for _, answers in read)
+    if not texts or answered != any(text.right != (-1,) for text in texts):
+        return None
+    return replace(texts[0], others=tuple(texts[1:]))
+
+
+def _encode(item: Example | Claim, tokenizer: Tokenizer) -> Encoded | None:
 
     def pieces(text: str, most: int) -> tuple[list[int], list[tuple[int, int]]]:
         encoding = tokenizer.encode(text, add_special_tokens=False)
@@ -83,7 +103,7 @@ def batches(items: Sequence[Encoded], rng: random.Random) -> list[list[Encoded]]
         own = [item for item in items if item.is_claim == is_claim]
         rng.shuffle(own)
         for first in range(0, len(own), _SORTED):
-            window = sorted(own[first : first + _SORTED], key=lambda e: len(e.ids))
+            window = sorted(own[first : first + _SORTED], key=lambda e: e.size)
             found += _filled(window)
     rng.shuffle(found)
     return found
@@ -92,7 +112,7 @@ def batches(items: Sequence[Encoded], rng: random.Random) -> list[list[Encoded]]
 def _filled(sorted_items: Iterable[Encoded]) -> list[list[Encoded]]:
     found: list[list[Encoded]] = [[]]
     for item in sorted_items:
-        if (len(found[-1]) + 1) * len(item.ids) > _BATCH_PIECES:
+        if (len(found[-1]) + 1) * item.size > _BATCH_PIECES:
             found.append([])
         found[-1].append(item)
     return [batch for batch in found if batch]
@@ -100,15 +120,12 @@ def _filled(sorted_items: Iterable[Encoded]) -> list[list[Encoded]]:
 
 def loss_of(model: CrossEncoder, batch: Sequence[Encoded], *, words: float) -> Tensor:
     """Return the loss of a batch; ``words`` weighs that of finding the very words that answer."""
-    logits, found = _run(model, batch, words=bool(words))
-    right = torch.zeros_like(logits, dtype=torch.bool)
-    for row, item in enumerate(batch):
-        right[row, list(item.right)] = True
+    logits, right, found = _choices(model, batch, words=bool(words))
     loss = _missed(logits, right).mean()
     if found is None or not words:
         return loss
     named = torch.zeros_like(found, dtype=torch.bool)
-    for row, item in enumerate(batch):
+    for row, item in enumerate(_texts(batch)):
         named[row, list(item.words)] = True
     known = named.any(1)
     return loss + words * _missed(found[known], named[known]).mean() if known.any() else loss
@@ -120,9 +137,46 @@ def _missed(logits: Tensor, right: Tensor) -> Tensor:
     return -torch.logsumexp(chances.masked_fill(~right, _BARRED), 1)
 
 
-def log_chances(model: CrossEncoder, item: Encoded, *, words: bool) -> Tensor:
-    """Return the log chances of one text's choices."""
-    return torch.log_softmax(_run(model, [item], words=words)[0], 1)[0]
+@torch.no_grad()
+def log_chances(model: CrossEncoder, item: Encoded, *, words: bool) -> tuple[Tensor, Tensor]:
+    """Return the log chances of one item's choices, and which are right.
+
+    A question's last choice is none.
+    """
+    logits, right, _ = _choices(model, [item], words=words)
+    return torch.log_softmax(logits, 1)[0], right[0]
+
+
+def _texts(batch: Sequence[Encoded]) -> list[Encoded]:
+    return [text for item in batch for text in (item, *item.others)]
+
+
+def _choices(
+    model: CrossEncoder, batch: Sequence[Encoded], *, words: bool
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """Return the logits of each item's choices, which are right, and those of each piece.
+
+    Sentences are compared by how far they are above their own text's "none", which is 0 then: so
+    are those of all texts that one question is asked beside.
+    """
+    texts = _texts(batch)
+    logits, found = _run(model, texts, words=words)
+    right = torch.zeros_like(logits, dtype=torch.bool)
+    for row, text in enumerate(texts):
+        right[row, list(text.right)] = True
+    if batch[0].is_claim:
+        return logits, right, found
+    above = logits[:, :-1] - logits[:, -1:]
+    counts = [1 + len(item.others) for item in batch]
+    scores = _padded([part.flatten() for part in above.split(counts)], _BARRED)
+    chosen = _padded([part.flatten() for part in right[:, :-1].split(counts)], value=0)
+    none = ~chosen.any(1, keepdim=True)
+    scores = torch.cat([scores, scores.new_zeros(len(batch), 1)], 1)
+    return scores, torch.cat([chosen, none], 1), found
+
+
+def _padded(rows: Sequence[Tensor], value: float) -> Tensor:
+    return nn.utils.rnn.pad_sequence(list(rows), batch_first=True, padding_value=value)
 
 
 def _run(

@@ -1,0 +1,170 @@
+"""What each pass of the fit reads: how much of which sets, changed how, at which rate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """What one pass reads, and at which rate.
+
+    How many questions of each set, how often the halves of the development splits, how many
+    questions are made unanswerable or said in other words, and how much of the claims.
+    """
+
+    sets: Mapping[str, int]
+    repeats: Mapping[str, int]
+    made_unanswerable: int
+    cut_share: float  # of those: the answer's sentence taken out; the rest get another question
+    reworded_share: float
+    claims: float  # share of the claims' sets
+    claim_repeats: int  # of the halves
+    rate: float  # at its highest
+    batches: int | None = None  # at most
+    words: float = 0.0  # weight of finding the very words that answer
+    whole: bool = False  # both halves of the development splits
+    asked_why_share: float = 0.0  # of those that get another question: when or why instead
+    joined_claims: int = 0  # two claims over the evidence of both
+    other_word_share: float = 0.0  # of those that get another question: a word of the text's rest
+    alone: int = 0  # sentences without their text, half of which answer
+    beside: bool = False  # begins where the pass before began; the mean of both is kept
+    reworded_freely: bool = False  # not by synonyms alone
+    share: float = 1.0  # of its weights in what goes on; the rest is where it began
+    stories: int = 0  # how often the invented news stories, over other passages each time
+
+
+# Licences: CC BY-SA 4.0 (SQuAD), CC BY 4.0 (SQuADShifts), MIT and CC BY-SA 3.0 (NQ), CC BY-SA 3.0
+# (QED), BSD-3 (TimeQA), Apache-2.0 (COVID, ClapNQ, SelQA).
+FIRST = Mix(
+    sets={
+        "squad_train4k": 4300,
+        "squad_sentence_reqa": 5000,
+        "squadshifts_new_wiki": 7700,
+        "squadshifts_reddit": 3500,
+        "squadshifts_amazon_reviews": 2500,
+        "nq_oracle": 2700,
+        "qed_dev": 1400,
+        "covidqa_deepset": 500,
+        "synthetic_unanswerable": 6500,
+        "timeqa_human": 1200,
+    },
+    repeats={"squad2": 3},
+    made_unanswerable=11_000,
+    cut_share=0.5,
+    reworded_share=0.0,
+    claims=1.0,
+    claim_repeats=2,
+    rate=1.2e-4,
+)
+# The second pass has more that only looks answerable: nine of ten made by cutting, which leaves
+# a text about the very thing asked.
+SECOND = Mix(
+    sets={
+        "squad_train4k": 4300,
+        "squad_sentence_reqa": 4000,
+        "squadshifts_new_wiki": 7700,
+        "squadshifts_reddit": 3500,
+        "squadshifts_amazon_reviews": 1500,
+        "nq_oracle": 2700,
+        "qed_dev": 1400,
+        "covidqa_deepset": 500,
+        "synthetic_unanswerable": 7000,
+        "timeqa_human": 1200,
+    },
+    repeats={"squad2": 4, "clapnq": 3},
+    made_unanswerable=15_000,
+    cut_share=0.8,
+    reworded_share=0.25,
+    claims=0.45,
+    claim_repeats=3,
+    rate=8e-5,
+    batches=3600,
+)
+# The third learns to find the very words, so it has more of the sets that say where those stand.
+THIRD = Mix(
+    sets={
+        "squad_train4k": 4300,
+        "squad_sentence_reqa": 1500,
+        "squadshifts_new_wiki": 7700,
+        "squadshifts_reddit": 4500,
+        "squadshifts_amazon_reviews": 2000,
+        "nq_oracle": 2700,
+        "qed_dev": 1400,
+        "covidqa_deepset": 500,
+        "synthetic_unanswerable": 7000,
+        "timeqa_human": 1200,
+    },
+    repeats={"squad2": 3, "clapnq": 2},
+    made_unanswerable=13_000,
+    cut_share=0.8,
+    reworded_share=0.2,
+    claims=0.2,
+    claim_repeats=2,
+    rate=8e-5,
+    batches=1500,
+    words=0.5,
+)
+# The fourth asks twice as often in other words, and not by synonyms alone; it has more of the
+# halves and of the claims.
+FOURTH = replace(
+    THIRD,
+    repeats={"squad2": 4, "clapnq": 3},
+    reworded_share=0.4,
+    reworded_freely=True,
+    claims=0.35,
+    claim_repeats=3,
+    batches=2800,
+    words=0.8,
+)
+# The fifth reads more texts, with gentler rewordings, asks when or why of what tells neither, and
+# joins claims, as long ones are.
+FIFTH = replace(
+    FOURTH,
+    sets={
+        **THIRD.sets,
+        "squad_sentence_reqa": 2500,
+        "squad_sentence_nqg": 3000,
+        "squadshifts_reddit": 7500,
+        "squadshifts_amazon_reviews": 4500,
+        "synthetic_unanswerable": 5000,
+    },
+    repeats={"squad2": 5, "clapnq": 3},
+    made_unanswerable=17_000,
+    cut_share=0.55,
+    asked_why_share=0.4,
+    reworded_share=0.2,
+    joined_claims=4000,
+    rate=1e-4,
+    batches=4000,
+)
+# The sixth asks about another thing with a word from elsewhere in the text, chooses among the
+# sentences of sections, and reads sentences alone.
+SIXTH = replace(
+    FIFTH,
+    repeats={"squad2": 5, "clapnq": 3, "selqa": 4},
+    made_unanswerable=19_000,
+    cut_share=0.45,
+    other_word_share=0.5,
+    alone=18_000,
+    batches=3600,
+)
+# The last goes on from the fifth, not from the sixth, and adds the halves that were held back, so
+# that nothing is left to measure it on there. The mean of both goes on.
+SEVENTH = replace(FIFTH, rate=5e-5, batches=600, whole=True, beside=True)
+# The last reads the invented news stories, twice over, among a quarter of the fifth's. A mean with
+# where it began keeps what these hold little of: names of people, comparisons, claims.
+LAST = replace(
+    FIFTH,
+    sets={name: most // 4 for name, most in FIFTH.sets.items()},
+    repeats={"squad2": 2, "clapnq": 2},
+    made_unanswerable=4250,
+    joined_claims=0,
+    claims=0.25,
+    claim_repeats=2,
+    batches=4800,
+    share=0.7,
+    stories=2,
+)
+PASSES = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, LAST)

@@ -1,0 +1,111 @@
+"""Read the invented news stories of ``training/stories/`` into examples.
+
+Each story tells of the same events in four articles of different kinds, and asks about them in
+other words than theirs, or about what none of them tells: what the public sets, written over
+encyclopaedias, have least of. Each question comes with the passages that the reader would have
+been given of these articles.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from rag.candidates import view
+from rag.embedding import open_minilm
+from rag.features import Candidate
+from rag.questions import analyse
+from rag.reading import Reader, Scored, Weigh, spoken, windows
+from rag.retrieval import inverse_frequency
+from rag.terms import terms
+from rag.types import Document
+from training.example import Example
+
+_FOLDER = Path(__file__).with_name("stories")
+_PASSAGES = 4  # beside which a question is asked
+_MOST_LEFT_OUT = 4  # sentences at the start of each article, so that passages begin elsewhere
+_CACHED = 40_000  # sentences
+
+
+def read_stories(rng: random.Random, *, held: bool, folder: Path = _FOLDER) -> Iterator[Example]:
+    """Give each question with the passages that a first look at its four articles brings.
+
+    ``held`` picks the stories that are only measured on instead of those fitted on. Passages begin
+    at random sentences, drawn anew with each reading. Where none of the first holds what answers,
+    one that does takes the place of the last.
+    """
+    reader = Reader(open_minilm(), cached_sentences=_CACHED)
+    for path in sorted(folder.glob("*.json")):
+        if held == _is_held(path.stem):
+            story = json.loads(path.read_text(encoding="utf-8"))
+            articles = [
+                _candidates(found, number) for number, found in enumerate(story["articles"])
+            ]
+            weigh = _weighing(list(chain.from_iterable(articles)))
+            for asked in story["questions"]:
+                yield _example(asked, articles, reader, weigh, rng)
+
+
+def _is_held(name: str) -> bool:
+    """Tell whether a story, named by its number, is only measured on: every fifth is."""
+    return int(name) % 5 == 0
+
+
+def _candidates(row: Mapping[str, Any], number: int) -> list[Candidate]:
+    text = "\n\n".join(row["paragraphs"])
+    document = Document(str(number), text, row["title"], None, row["publisher"], row["date"])
+    seen = view(document)
+    return [seen.candidate(index) for index in range(len(seen.sentences))]
+
+
+def _weighing(candidates: Sequence[Candidate]) -> Weigh:
+    """Weigh terms by how few sentences of a story hold them."""
+    held = [set(terms(candidate.text)) for candidate in candidates]
+
+    def weigh(wanted: Collection[str]) -> dict[str, float]:
+        return {t: inverse_frequency(sum(t in have for have in held), len(held)) for t in wanted}
+
+    return weigh
+
+
+def _example(
+    asked: Mapping[str, Any],
+    articles: Sequence[Sequence[Candidate]],
+    reader: Reader,
+    weigh: Weigh,
+    rng: random.Random,
+) -> Example:
+    question = analyse(asked["question"])
+    left_out = rng.randrange(_MOST_LEFT_OUT)
+    candidates = [
+        candidate
+        for article in articles
+        for index, candidate in enumerate(article)
+        if index >= left_out or _tells(candidate, asked["evidence"])
+    ]
+    found = windows(reader.score(question, candidates, weigh=weigh))
+    found.sort(key=lambda window: -max(item.score for item in window))
+    passages = [_passage(window, asked["evidence"]) for window in found]
+    chosen, rest = passages[:_PASSAGES], passages[_PASSAGES:]
+    if asked["evidence"] and not any(answers for _, answers in chosen):
+        chosen[-1:] = [passage for passage in rest if passage[1]][:1]
+    (sentences, answers), *others = chosen
+    return Example(question.text, sentences, answers, others=tuple(others))
+
+
+def _passage(
+    window: Sequence[Scored], evidence: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """List the sentences of a passage as they are read, and which of them answer."""
+    candidates = [item.candidate for item in window]
+    answers = tuple(i for i, c in enumerate(candidates) if _tells(c, evidence))
+    return tuple(spoken(candidate) for candidate in candidates), answers
+
+
+def _tells(candidate: Candidate, evidence: Sequence[str]) -> bool:
+    """Tell whether a sentence is part of what answers, or the other way round."""
+    return any(told in candidate.text or candidate.text in told for told in evidence)
