@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from rag.candidates import View, view
+from rag.candidates import view
 from rag.choosing import choose
 from rag.composing import cite, with_speaker
+from rag.features import Candidate
 from rag.phrasing import NOT_ANSWERED
 from rag.questions import analyse
-from rag.reading import Reader, Scored, answerable_score
+from rag.reading import Reader, Scored, Weigh, answerable_score
 from rag.retrieval import inverse_frequency
 from rag.terms import terms
 from rag.types import Document
@@ -58,7 +59,7 @@ def read_text(
     scored = reader.score(
         asked,
         candidates,
-        weigh=lambda wanted: _weights(wanted, seen),
+        weigh=weighing(candidates),
         most=_MOST_READ,
         alone=_MOST_READ_ALONE,
     )
@@ -82,8 +83,11 @@ def _sentence(scored: Scored) -> ReadSentence:
     return ReadSentence(candidate.text, candidate.start, candidate.end, round(scored.score, 5))
 
 
-def _weights(wanted: Collection[str], seen: View) -> dict[str, float]:
-    held = [set(terms(seen.document.text[s.start : s.end])) for s in seen.sentences]
-    return {
-        term: inverse_frequency(sum(term in have for have in held), len(held)) for term in wanted
-    }
+def weighing(candidates: Sequence[Candidate]) -> Weigh:
+    """Weigh terms by how few of the sentences hold them, where no index says how rare they are."""
+    held = [set(terms(candidate.text)) for candidate in candidates]
+
+    def weigh(wanted: Collection[str]) -> dict[str, float]:
+        return {t: inverse_frequency(sum(t in have for have in held), len(held)) for t in wanted}
+
+    return weigh

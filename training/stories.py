@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,7 @@ from rag.embedding import open_minilm
 from rag.features import Candidate
 from rag.questions import analyse
 from rag.reading import Reader, Scored, Weigh, spoken, windows
-from rag.retrieval import inverse_frequency
-from rag.terms import terms
+from rag.texts import weighing
 from rag.types import Document
 from training.example import Example
 
@@ -45,7 +44,7 @@ def read_stories(rng: random.Random, *, held: bool, folder: Path = _FOLDER) -> I
             articles = [
                 _candidates(found, number) for number, found in enumerate(story["articles"])
             ]
-            weigh = _weighing(list(chain.from_iterable(articles)))
+            weigh = weighing(list(chain.from_iterable(articles)))
             for asked in story["questions"]:
                 yield _example(asked, articles, reader, weigh, rng)
 
@@ -60,16 +59,6 @@ def _candidates(row: Mapping[str, Any], number: int) -> list[Candidate]:
     document = Document(str(number), text, row["title"], None, row["publisher"], row["date"])
     seen = view(document)
     return [seen.candidate(index) for index in range(len(seen.sentences))]
-
-
-def _weighing(candidates: Sequence[Candidate]) -> Weigh:
-    """Weigh terms by how few sentences of a story hold them."""
-    held = [set(terms(candidate.text)) for candidate in candidates]
-
-    def weigh(wanted: Collection[str]) -> dict[str, float]:
-        return {t: inverse_frequency(sum(t in have for have in held), len(held)) for t in wanted}
-
-    return weigh
 
 
 def _example(
