@@ -2,20 +2,24 @@
 
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
 
 from training import stories
+from training.names import named
 from training.stories import read_stories
 
 FOLDER = Path(stories.__file__).with_name("stories")
-KINDS = {"paraphrase", "natural", "direct", "voice", "reason_or_list", "near_miss"}
+TOGETHER = {"comparison", "conflict", "reason_or_list"}
+KINDS = {"paraphrase", "natural", "direct", "voice", "named", "near_miss"} | TOGETHER
+SLOT = re.compile(r"\{[MF]\d( full)?\}")
 TEXT = ("The Petrel sank off Brest in 1931.", "Nobody was hurt.", "Its owner sold two more ships.")
 
 
-def asked(question, *, evidence=(), nearest=None):
-    kind = "near_miss" if nearest else "natural"
+def asked(question, *, evidence=(), nearest=None, kind="natural"):
+    kind = "near_miss" if nearest else kind
     found = {"kind": kind, "question": question, "evidence": list(evidence)}
     return {**found, "nearest": nearest} if nearest else found
 
@@ -44,6 +48,7 @@ def test_a_story_quotes_its_articles_word_for_word(path):
         assert bool(found.get("nearest")) == near_miss
         for told in [*found["evidence"], *filter(None, [found.get("nearest")])]:
             assert any(told in paragraph for paragraph in paragraphs), told
+    assert not re.search(r"[{}]", SLOT.sub("", " ".join(paragraphs)))
 
 
 def passages(example):
@@ -105,3 +110,42 @@ def test_who_speaks_stands_before_what_is_said(tmp_path):
     (example,) = read(tmp_path)
     (answer,) = telling(example)
     assert answer.endswith(f"director: {told}")
+
+
+def test_a_person_has_one_name_in_a_story_and_another_in_the_next_reading(tmp_path):
+    told = "{F1 full}, who led the inquiry, blamed the pilot."
+    later = "The harbour lost the files, {F1} said, but {M1 full} kept copies."
+    question = asked("Whom did {F1} blame?", evidence=[told, later])
+    written(tmp_path, "01", [question], paragraphs=[f"{told} {later}"])
+    seen = set()
+    for seed in range(10):
+        (example,) = read(tmp_path, seed=seed)
+        surname = example.question.split()[-2]
+        given, found = example.sentences[0].split(",")[0].split(" ")
+        assert found == surname != given
+        assert f"{surname} said" in example.sentences[1]
+        assert telling(example) == list(example.sentences)
+        seen.add(surname)
+    assert len(seen) > 5
+
+
+def test_no_two_people_share_a_name_and_none_has_one_that_is_told_already():
+    slots = " ".join(f"{{{sex}{n}}}" for sex in "MF" for n in range(1, 6))
+    for seed in range(50):
+        names = named(f"Baker Street {slots}", random.Random(seed)).split()[2:]
+        assert len(set(names)) == 10
+        assert "Baker" not in names
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS - {"near_miss"}))
+def test_all_that_a_comparison_or_a_list_rests_on_is_wanted(tmp_path, kind):
+    written(tmp_path, "01", [asked("What was lost?", evidence=TEXT[:2], kind=kind)])
+    (example,) = read(tmp_path)
+    assert example.together == (kind in TOGETHER)
+
+
+def test_a_story_is_asked_about_another_one_that_it_does_not_tell(tmp_path):
+    for name in ("01", "02"):
+        written(tmp_path, name, [asked(f"What of {name}?", evidence=[TEXT[1]])])
+    found = [(example.question, telling(example)) for example in read(tmp_path)]
+    assert found == [("What of 01?", [TEXT[1]]), ("What of 02?", [TEXT[1]]), ("What of 01?", [])]

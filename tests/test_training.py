@@ -6,10 +6,12 @@ import random
 
 import pytest
 
-from training import data
+from training import data, pools
 from training.data import held_examples, is_held, read_examples
 from training.edits import asking_when_or_why, mistyped, swapped
+from training.example import Example
 from training.passes import PASSES, Mix
+from training.pools import pooled
 from training.synonyms import Synonyms
 
 TEXT = "The ferry Petrel sank off Brest in 1931. Nobody was hurt. Its owner sold two more."
@@ -74,16 +76,39 @@ def test_sentences_alone_answer_by_turns(folder):
     assert sorted(bool(example.answers) for example in alone) == [False] * 3 + [True] * 3
 
 
-@pytest.mark.parametrize("whole", [False, True])
-def test_what_is_measured_on_is_fitted_on_in_the_last_pass_only(folder, whole, monkeypatch):
+OTHERS = [f"Ferry {n} sank off Brest." for n in range(9)] + [
+    f"A ferry did {n} trips." for n in range(40)
+]
+
+
+def test_a_pool_takes_sentences_of_other_texts_that_do_not_hold_the_answer(monkeypatch):
+    monkeypatch.setattr(pools, "_COMMON", 1.0)  # of so few sentences
+    text = ("The ferry Petrel sank off Brest in 1931.", "Nobody was hurt.")
+    example = Example(QUESTION, text, (0,), ((0, 21, 30),))
+    other = Example("How many trips?", OTHERS, (9,), ((9, 12, 13),))
+    found = [pooled([example, other], 2, random.Random(seed)) for seed in range(30)]
+    made_of = [e for made in found for e in made if e.question == QUESTION]
+    lacking = 0
+    for pool in made_of:
+        passages = [(pool.sentences, pool.answers), *pool.others]
+        sentences = [s for read, _ in passages for s in read]
+        right = [read[i] for read, answers in passages for i in answers]
+        assert right in ([], [text[0]])
+        lacking += not right
+        assert [s for s in sentences if "off Brest" in s] == right
+        assert text[1] in sentences
+        assert 10 < len(sentences) == len(set(sentences)) <= 20
+        assert all(sum(map(len, read)) <= 750 for read, _ in passages)
+    assert 0 < lacking < len(made_of) / 2
+
+
+def test_what_is_measured_on_is_never_fitted_on(folder, monkeypatch):
     monkeypatch.setattr(data, "_TYPO_SHARE", 0.0)
-    fitted = read_examples(
-        folder, mix(sets={}, repeats={"squad2": 1}, whole=whole), random.Random(1)
-    )
+    fitted = read_examples(folder, mix(sets={}, repeats={"squad2": 1}), random.Random(1))
     held = held_examples(folder)["squad2"]
     assert len(held) == sum(is_held(f"Ferry {n}") for n in range(40))
     assert 0 < len(held) < 40
-    assert len(fitted) == (40 if whole else 40 - len(held))
+    assert len(fitted) == 40 - len(held)
 
 
 def test_every_pass_takes_what_licences_allow():

@@ -94,15 +94,13 @@ def encoded(items: Iterable[Example | Claim], tokenizer: Tokenizer) -> list[Enco
     return [found for item in items if (found := encode(item, tokenizer))]
 
 
-def report(
-    model: CrossEncoder, data: Path, tokenizer: Tokenizer, *, words: bool, whole: bool
-) -> None:
-    """Log what the model reaches on what was not fitted on; ``whole``: no halves are left."""
+def report(model: CrossEncoder, data: Path, tokenizer: Tokenizer, *, words: bool) -> None:
+    """Log what the model reaches on what was not fitted on."""
     model.eval()
-    for name, examples in held_examples(data, whole=whole).items():
+    for name, examples in held_examples(data).items():
         top1, area = measure_reading(model, encoded(examples, tokenizer), words=words)
         _LOG.info("questions, %s: top-1 %.3f, answerable AUROC %.3f", name, top1, area)
-    for name, claims in held_claims(data, whole=whole).items():
+    for name, claims in held_claims(data).items():
         area = measure_judging(model, encoded(claims, tokenizer))
         _LOG.info("claims, %s: supported AUROC %.3f", name, area)
 
@@ -125,33 +123,25 @@ def main() -> None:
     given = arguments()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.manual_seed(given.seed)
-    rng = random.Random(given.seed)
     tokenizer, base = open_tokenizer(), read_weights()
     model = CrossEncoder({name: value.copy() for name, value in base.items()})
     if given.start:
         model.load_state_dict(torch.load(given.start))
-    began = _copied(model)
     for number in given.passes:
         mix = PASSES[number - 1]
         done = given.out.with_name(f"pass-{number}.pt")
-        ended = _copied(model)
-        if mix.beside:
-            model.load_state_dict(began)
-        began = _copied(model)
-        # Drawn even where the pass is done: the passes behind it draw on as in one run.
-        steps = _steps(given.data, mix, tokenizer, rng)[: given.steps or mix.batches]
         if given.resume and done.exists():
             model.load_state_dict(torch.load(done))
             continue
+        began = _copied(model)
+        rng = random.Random(given.seed + number - 1)
+        steps = _steps(given.data, mix, tokenizer, rng)[: given.steps or mix.batches]
         model.train()
         fit(model, steps, mix, done.with_suffix(".part.pt"))
-        if mix.beside:
-            model.load_state_dict(_mean(ended, model.state_dict(), 0.5))
-        elif mix.share < 1:
+        if mix.share < 1:
             model.load_state_dict(_mean(began, model.state_dict(), mix.share))
         torch.save(model.state_dict(), done)
-        whole = any(earlier.whole for earlier in PASSES[:number])
-        report(model, given.data, tokenizer, words=bool(mix.words), whole=whole)
+        report(model, given.data, tokenizer, words=bool(mix.words))
     export(base, {name: value.numpy() for name, value in model.state_dict().items()}, given.out)
 
 

@@ -69,7 +69,7 @@ def read_claims(folder: Path, mix: Mix, rng: random.Random) -> list[Claim]:
         rng.shuffle(rows)
         claims += [_claim(row) for row in rows[: int(most * mix.claims)]]
     for name in HALVES:
-        claims += list(_half(folder, name, held=None if mix.whole else False)) * mix.claim_repeats
+        claims += list(_half(folder, name, held=False)) * mix.claim_repeats
     supported = [c for c in claims if c.verdicts == (_SUPPORTED,)]
     claims += _changed(supported, int(_MADE * mix.claims), rng)
     claims += _copied(claims, int(_COPIES * mix.claims), rng)
@@ -78,21 +78,17 @@ def read_claims(folder: Path, mix: Mix, rng: random.Random) -> list[Claim]:
     return claims
 
 
-def held_claims(folder: Path, *, whole: bool = False) -> dict[str, list[Claim]]:
-    """Read, by set, the groups of the development splits that are not fitted on.
-
-    ``whole`` says that both halves were fitted on.
-    """
+def held_claims(folder: Path) -> dict[str, list[Claim]]:
+    """Read, by set, the groups of the development splits that are not fitted on."""
     return {
         name: list(_half(folder, name, held=True) if name in HALVES else _all(folder, name))
         for name in MEASURED
-        if not (whole and name in HALVES)
     }
 
 
-def _half(folder: Path, name: str, *, held: bool | None) -> Iterator[Claim]:
+def _half(folder: Path, name: str, *, held: bool) -> Iterator[Claim]:
     rows = rows_of(folder / "verifier" / name / "dev.jsonl.gz")
-    return (_measured(row) for row in rows if held in (None, is_held(str(row["group"]))))
+    return (_measured(row) for row in rows if held == is_held(str(row["group"])))
 
 
 def _all(folder: Path, name: str) -> Iterator[Claim]:

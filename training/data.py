@@ -20,6 +20,7 @@ from rag.sentences import split_sentences
 from training.edits import asking_when_or_why, mistyped, swapped
 from training.example import Example
 from training.passes import Mix
+from training.pools import pooled
 from training.stories import read_stories
 from training.synonyms import Synonyms
 
@@ -35,10 +36,10 @@ def read_examples(folder: Path, mix: Mix, rng: random.Random) -> list[Example]:
         rng.shuffle(rows)
         examples += [e for row in rows if (e := _example(row, rng))][:most]
     for name, times in mix.repeats.items():
-        examples += list(_half(folder, name, held=None if mix.whole else False)) * times
+        examples += list(_half(folder, name, held=False)) * times
     known = Synonyms() if mix.reworded_share else None
     made = _made_unanswerable(examples, mix, known, rng)
-    examples += [*made, *_alone(examples, mix.alone, rng)]
+    examples += [*made, *_alone(examples, mix.alone, rng), *pooled(examples, mix.pooled, rng)]
     for _ in range(mix.stories):
         examples += read_stories(rng, held=False)
     if known:
@@ -51,20 +52,17 @@ def read_examples(folder: Path, mix: Mix, rng: random.Random) -> list[Example]:
     return examples
 
 
-def held_examples(folder: Path, *, whole: bool = False) -> dict[str, list[Example]]:
-    """Read, by set, what is not fitted on: half of the development splits, and some stories.
-
-    ``whole`` says that both halves were fitted on.
-    """
-    halves = {} if whole else {name: list(_half(folder, name, held=True)) for name in _HALVES}
+def held_examples(folder: Path) -> dict[str, list[Example]]:
+    """Read, by set, what no pass fits on: half of the development splits, and some stories."""
+    halves = {name: list(_half(folder, name, held=True)) for name in _HALVES}
     return {**halves, "stories": list(read_stories(random.Random(0), held=True))}
 
 
-def _half(folder: Path, name: str, *, held: bool | None) -> Iterator[Example]:
-    """Split by article or question, so that no text stands on both sides; ``None`` reads both."""
+def _half(folder: Path, name: str, *, held: bool) -> Iterator[Example]:
+    """Split by article or question, so that no text stands on both sides."""
     path, group, read = _HALVES[name]
     for row in rows_of(folder / path):
-        if held in (None, is_held(row[group])) and (example := read(row)):
+        if held == is_held(row[group]) and (example := read(row)):
             yield example
 
 

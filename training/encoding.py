@@ -29,7 +29,8 @@ class Encoded:
 
     ``right`` numbers the right logits: of a question's sentences and none (-1), or of verdicts.
     ``words`` lists the pieces that answer, or piece 0 where nothing does; none where not known.
-    ``others`` are further texts beside which the same question is asked.
+    ``others`` are further texts beside which the same question is asked. ``together`` tells that
+    all of the right ones are wanted, and not any.
     """
 
     ids: tuple[int, ...]
@@ -39,6 +40,7 @@ class Encoded:
     is_claim: bool
     words: tuple[int, ...] = ()
     others: tuple[Encoded, ...] = ()
+    together: bool = False
 
     @property
     def size(self) -> int:
@@ -57,7 +59,7 @@ def encode(item: Example | Claim, tokenizer: Tokenizer) -> Encoded | None:
     answered = any(answers for _, answers in read)
     if not texts or answered != any(text.right != (-1,) for text in texts):
         return None
-    return replace(texts[0], others=tuple(texts[1:]))
+    return replace(texts[0], others=tuple(texts[1:]), together=item.together)
 
 
 def _encode(item: Example | Claim, tokenizer: Tokenizer) -> Encoded | None:
@@ -121,7 +123,8 @@ def _filled(sorted_items: Iterable[Encoded]) -> list[list[Encoded]]:
 def loss_of(model: CrossEncoder, batch: Sequence[Encoded], *, words: float) -> Tensor:
     """Return the loss of a batch; ``words`` weighs that of finding the very words that answer."""
     logits, right, found = _choices(model, batch, words=bool(words))
-    loss = _missed(logits, right).mean()
+    together = torch.tensor([item.together for item in batch], device=logits.device)
+    loss = torch.where(together, _missed_mean(logits, right), _missed(logits, right)).mean()
     if found is None or not words:
         return loss
     named = torch.zeros_like(found, dtype=torch.bool)
@@ -135,6 +138,12 @@ def _missed(logits: Tensor, right: Tensor) -> Tensor:
     """Return, for each row, minus the log of the chance that one of the right ones is chosen."""
     chances = torch.log_softmax(logits, 1)
     return -torch.logsumexp(chances.masked_fill(~right, _BARRED), 1)
+
+
+def _missed_mean(logits: Tensor, right: Tensor) -> Tensor:
+    """Return, for each row, the mean of minus the log of the chance of each of the right ones."""
+    chances = torch.log_softmax(logits, 1)
+    return -chances.masked_fill(~right, 0).sum(1) / right.sum(1)
 
 
 @torch.no_grad()

@@ -11,7 +11,7 @@ class Example:
 
     ``words`` says where a set's short answers stand: (sentence, start, end in it). ``others`` are
     further passages read for the question, each with the sentences that answer: the right one is
-    to stand out among all of them.
+    to stand out among all of them. ``together`` tells that all of these are wanted, and not any.
     """
 
     question: str
@@ -19,6 +19,7 @@ class Example:
     answers: tuple[int, ...]
     words: tuple[tuple[int, int, int], ...] = ()
     others: tuple[tuple[tuple[str, ...], tuple[int, ...]], ...] = ()
+    together: bool = False
 
     @property
     def wording(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 Each story tells of the same events in four articles of different kinds, and asks about them in
 other words than theirs, or about what none of them tells: what the public sets, written over
 encyclopaedias, have least of. Each question comes with the passages that the reader would have
-been given of these articles.
+been given of these articles, or of those of another story, which do not answer it.
 """
 
 from __future__ import annotations
@@ -23,30 +23,36 @@ from rag.reading import Reader, Scored, Weigh, spoken, windows
 from rag.texts import weighing
 from rag.types import Document
 from training.example import Example
+from training.names import named
 
 _FOLDER = Path(__file__).with_name("stories")
 _PASSAGES = 4  # beside which a question is asked
 _MOST_LEFT_OUT = 4  # sentences at the start of each article, so that passages begin elsewhere
 _CACHED = 40_000  # sentences
+_ELSEWHERE = 6  # questions of a story that are asked of the next one as well
+_TOGETHER = {"comparison", "conflict", "reason_or_list"}  # kinds that want all of what answers
 
 
 def read_stories(rng: random.Random, *, held: bool, folder: Path = _FOLDER) -> Iterator[Example]:
     """Give each question with the passages that a first look at its four articles brings.
 
-    ``held`` picks the stories that are only measured on instead of those fitted on. Passages begin
-    at random sentences, drawn anew with each reading. Where none of the first holds what answers,
-    one that does takes the place of the last.
+    ``held`` picks the stories that are only measured on instead of those fitted on. People get
+    names and passages begin at random sentences, drawn anew with each reading. Where none of the
+    first holds what answers, one that does takes the place of the last.
     """
     reader = Reader(open_minilm(), cached_sentences=_CACHED)
+    before: list[Mapping[str, Any]] = []
     for path in sorted(folder.glob("*.json")):
         if held == _is_held(path.stem):
-            story = json.loads(path.read_text(encoding="utf-8"))
+            story = json.loads(named(path.read_text(encoding="utf-8"), rng))
             articles = [
                 _candidates(found, number) for number, found in enumerate(story["articles"])
             ]
             weigh = weighing(list(chain.from_iterable(articles)))
-            for asked in story["questions"]:
+            elsewhere = rng.sample(before, min(_ELSEWHERE, len(before)))
+            for asked in [*story["questions"], *({**other, "evidence": ()} for other in elsewhere)]:
                 yield _example(asked, articles, reader, weigh, rng)
+            before = story["questions"]
 
 
 def _is_held(name: str) -> bool:
@@ -83,7 +89,8 @@ def _example(
     if asked["evidence"] and not any(answers for _, answers in chosen):
         chosen[-1:] = [passage for passage in rest if passage[1]][:1]
     (sentences, answers), *others = chosen
-    return Example(question.text, sentences, answers, others=tuple(others))
+    together = asked["kind"] in _TOGETHER
+    return Example(question.text, sentences, answers, others=tuple(others), together=together)
 
 
 def _passage(
