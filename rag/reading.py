@@ -59,7 +59,7 @@ class PassageReader(Protocol):
 # evals/gold.jsonl. See docs/experiments.md.
 WEIGHTS = (3.4, 5.2, 1.1, 1.8, 0.6, 1.8, -4.0, -1.7)
 WEIGHTS_READ = (3.7, 4.1, 1.9, 2.0, 0.55, 2.2, -3.8, -1.7)
-RELEVANCE_WEIGHT = 0.35
+RELEVANCE_WEIGHT = 0.5
 # Where sentences are read alone too, more is known of them; see docs/experiments.md.
 _RELEVANCE_WEIGHT_ALONE = 0.65
 _ALONE_SHARE = 2 / 3

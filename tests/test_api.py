@@ -392,7 +392,7 @@ def test_a_change_that_cannot_be_made_changes_nothing(own, tmp_path, change, com
 
 
 def test_a_verifier_reads_what_is_said_in_other_words_unless_it_is_switched_off():
-    claim, evidence = "The bridge is shut.", "The bridge over the strait was closed in March."
+    claim, evidence = "The bridge was shut.", "The bridge over the strait was closed in March."
     read, unread = (
         open_verifier(settings=load_settings(reader=state))(claim, evidence)
         for state in ("on", "off")
