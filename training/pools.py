@@ -8,10 +8,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from rag.reading import PASSAGE_CHARACTERS
 from training.example import Example
 
 _SENTENCES, _OWN = 20, 3  # of a pool; of the question's own text, beside those that answer
-_MOST_CHARACTERS = 750  # of a passage, as rag.reading cuts them
 _COMMON = 0.02  # words in more of the sentences find none
 _LACKING = 0.3  # of the pools: without what answers
 _WORD = re.compile(r"[a-z0-9]{3,}")
@@ -83,7 +83,7 @@ def _passages(
 ) -> list[tuple[tuple[str, ...], tuple[int, ...]]]:
     passages: list[list[str]] = [[]]
     for sentence in pool:
-        if passages[-1] and sum(map(len, passages[-1])) + len(sentence) > _MOST_CHARACTERS:
+        if passages[-1] and sum(map(len, passages[-1])) + len(sentence) > PASSAGE_CHARACTERS:
             passages.append([])
         passages[-1].append(sentence)
     return [
