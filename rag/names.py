@@ -105,12 +105,48 @@ COUNTRY_KEYS = frozenset(ALIASES.values())
 _WRITTEN = {key: form for form, key in reversed(ALIASES.items())}
 _SHORT_COUNTRY_FORMS = frozenset({"America", "Britain", "US", "U.S.", "USA", "UK", "U.K."})
 
-# Capitals and seats of power that stand for a government when they speak.
-SEATS = word_set(
-    """
-    Washington Moscow Beijing Pyongyang Seoul Tokyo Kyiv Kiev London Paris Berlin Brussels
-    Tehran Taipei Ankara Jerusalem Delhi Kremlin Pentagon NATO Congress Senate Parliament
-    """
+# Capitals and palaces that stand for a government, by the key of its state.
+_SEAT_TABLE = """
+afghanistan: Kabul
+australia: Canberra
+belarus: Minsk
+canada: Ottawa
+china: Beijing
+cuba: Havana
+egypt: Cairo
+finland: Helsinki
+france: Paris
+germany: Berlin
+greece: Athens
+hungary: Budapest
+india: Delhi
+indonesia: Jakarta
+iran: Tehran
+iraq: Baghdad
+italy: Rome
+japan: Tokyo
+northkorea: Pyongyang
+norway: Oslo
+pakistan: Islamabad
+poland: Warsaw
+russia: Moscow Kremlin
+saudiarabia: Riyadh
+southkorea: Seoul
+spain: Madrid
+sweden: Stockholm
+syria: Damascus
+taiwan: Taipei
+turkey: Ankara
+ukraine: Kyiv Kiev
+unitedkingdom: London
+unitedstates: Washington
+venezuela: Caracas
+vietnam: Hanoi
+"""
+STATE_OF_SEAT = _read_aliases(_SEAT_TABLE)
+# What stands for a government when it speaks.
+SEATS = frozenset(STATE_OF_SEAT) | word_set(
+    "Brussels Jerusalem Pentagon NATO Congress Senate Parliament"
 )
 
 # A name with one of these words is an institution's, never a person's.

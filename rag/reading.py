@@ -8,6 +8,7 @@ the question and has its say in the score. ``answerable_score`` judges whether a
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -18,6 +19,7 @@ from rag.dates import with_months_in_full
 from rag.features import ANSWER_SHARE, Candidate, asks, covered, lexical_features, terms_near
 from rag.premises import Premises, premises_of
 from rag.questions import Question, names
+from rag.seats import with_states_named
 from rag.terms import terms
 from rag.types import Embedder, Vectors
 
@@ -168,13 +170,19 @@ def _relevances(
     question: Question, groups: Sequence[Sequence[Scored]], passages: PassageReader
 ) -> dict[int, float]:
     """Read groups of sentences; map each sentence to what the cross-encoder says of it."""
-    asked = with_months_in_full(question.text)
-    readings = passages.read(asked, [[spoken(s.candidate) for s in g] for g in groups])
+    texts = [[spoken(s.candidate) for s in g] for g in groups]
+    together = " ".join(itertools.chain.from_iterable(texts))
+    readings = passages.read(_plainly(question.text, together), texts)
     return {
         id(item): float(np.clip(value, -_RELEVANCE_SPAN, _RELEVANCE_SPAN))
         for group, reading in zip(groups, readings, strict=True)
         for item, value in zip(group, reading, strict=True)
     }
+
+
+def _plainly(question: str, text: str) -> str:
+    """Write a question in the words that the text beside it has for months and states."""
+    return with_states_named(with_months_in_full(question), text)
 
 
 def _held_against(premises: Premises, item: Scored, relevance: Mapping[int, float]) -> float | None:

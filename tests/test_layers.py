@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # A part imports parts of its own layer or of those before it. Packages count as one part.
 LAYERS = (
     "types errors failpoints clock links rendering rendering_chat rendering_documents "
-    "rendering_conversations markers markdown tokens inflection terms lexicon dates names facts "
-    "bylines",
+    "rendering_conversations markers markdown tokens inflection terms lexicon dates names seats "
+    "facts bylines",
     "config testing",
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "

@@ -187,6 +187,14 @@ def test_a_month_is_read_in_full_whichever_way_it_is_written():
     assert scored[0].features[1] > 0, "and its words compared"
 
 
+def test_a_question_is_read_with_the_state_that_the_passages_name_for_its_capital():
+    marker, reader = with_marker("troops")
+    document = Document("d", "North Korea sent troops.")
+    asked = analyse("What did Pyongyang and Moscow send?")
+    reader.score(asked, [candidate(document, document.text)], weigh=even)
+    assert marker.questions == ["What did North Korea and Moscow send?"]
+
+
 def test_the_best_sentences_are_read_alone_as_well_and_both_readings_count():
     class Alone(Marker):
         """Finds the word only where nothing stands around it."""
