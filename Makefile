@@ -50,7 +50,7 @@ help:  ## Show this list
 
 install: $(RUN)  ## Set up .venv with everything that runs; the command is .venv/bin/rag
 
-chat: $(RUN)  ## Build the index if there is none and open the chat in a browser
+chat: $(RUN)  ## Build the index if there is none and serve the chat
 	@test -e "$${RAG_INDEX:-index}/CURRENT" || $(VENV)/bin/rag index
 	$(VENV)/bin/python app.py
 
@@ -76,7 +76,7 @@ bench: $(BENCH)  ## Measure time and memory beside a plain LlamaIndex pipeline (
 bench-growth: $(RUN)  ## Measure an index of 100 to 150,000 chunks, 100,000 files and 10 MB texts (half an hour)
 	$(VENV)/bin/python -m evals.bench.growth $(OPTIONS)
 
-reader: $(RUN)  ## Fit rag/weights/reader.npz anew (DATA=folder of the training sets, RESUME=1 keeps finished passes)
+reader: $(RUN)  ## Fit rag/weights/reader.npz anew (DATA=folder of the training sets, RESUME=1 keeps finished fits)
 	@$(VENV)/bin/python -c 'import torch' 2>/dev/null || $(VENV)/bin/python -m pip install --quiet torch
 	$(VENV)/bin/python -m training --data $(DATA) $(if $(RESUME),--resume)
 
@@ -94,7 +94,7 @@ lock: $(DEV)  ## Write the lock files again; `make lock UPGRADE=1` takes newer v
 	$(COMPILE) --group dev --extra ray --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) --group bench --constraint requirements.lock --output-file requirements-bench.lock
 
-clean:  ## Remove environments, caches and the built index
+clean:  ## Remove environments, caches and the index, with the conversations and added articles
 	rm -rf $(VENV) .venv-torch build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find index -mindepth 1 ! -name README.md -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

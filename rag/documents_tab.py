@@ -1,6 +1,6 @@
 """The documents tab of the page: what is indexed, adding to it and taking from it.
 
-With ``app.py`` and ``endpoints`` the only place that imports gradio.
+Like the other tabs, ``desk`` and ``endpoints`` it builds on gradio.
 """
 
 from __future__ import annotations

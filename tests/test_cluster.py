@@ -382,4 +382,6 @@ def test_without_the_extra_one_line_names_it(tmp_path, seeds):
         text=True,
     )
     assert done.returncode == 2
-    assert done.stderr == 'rag: --ray needs the package ray: pip install "attest-rag[ray]"\n'
+    assert (
+        done.stderr == 'rag: --ray needs the package ray: pip install -e ".[ray]" in the checkout\n'
+    )

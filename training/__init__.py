@@ -2,5 +2,5 @@
 
     python -m training --data FOLDER
 
-Needs the packages of the dependency group ``training`` (torch); nothing at run time does.
+Needs torch, which ``make reader`` installs; nothing at run time does.
 """

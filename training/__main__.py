@@ -31,6 +31,8 @@ _REPORTED = 100  # steps
 
 _LOG = logging.getLogger("training")
 
+State = Mapping[str, Tensor]
+
 
 def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], mix: Mix, kept: Path) -> None:
     """Fit by a softmax over the choices of each text; the rate falls linearly to 0.
@@ -39,6 +41,7 @@ def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], mix: Mix, kept:
     """
     heads = list(model.head.parameters())
     groups = [{"params": list(model.tuned.parameters())}, {"params": heads}]
+    model.train()
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     began, seen = time.monotonic(), {True: 0.0, False: 0.0}
     for step, batch in enumerate(steps):
@@ -112,7 +115,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
     parser.add_argument("--passes", type=int, nargs="+", default=[*range(1, len(PASSES) + 1)])
     parser.add_argument("--start", type=Path, help="a .pt file of an earlier pass to go on from")
-    parser.add_argument("--resume", action="store_true", help="keep the passes that are done")
+    parser.add_argument("--resume", action="store_true", help="keep the fits that are done")
     parser.add_argument("--steps", type=int, help="end each pass of a trial after so many batches")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
@@ -128,32 +131,38 @@ def main() -> None:
     if given.start:
         model.load_state_dict(torch.load(given.start))
     for number in given.passes:
-        mix = PASSES[number - 1]
-        done = given.out.with_name(f"pass-{number}.pt")
-        if given.resume and done.exists():
-            model.load_state_dict(torch.load(done))
-            continue
-        began = _copied(model)
-        rng = random.Random(given.seed + number - 1)
-        steps = _steps(given.data, mix, tokenizer, rng)[: given.steps or mix.batches]
-        model.train()
-        fit(model, steps, mix, done.with_suffix(".part.pt"))
-        if mix.share < 1:
-            model.load_state_dict(_mean(began, model.state_dict(), mix.share))
-        torch.save(model.state_dict(), done)
-        report(model, given.data, tokenizer, words=bool(mix.words))
+        model.load_state_dict(_passed(model, number, given, tokenizer))
+    report(model, given.data, tokenizer, words=bool(PASSES[given.passes[-1] - 1].words))
     export(base, {name: value.numpy() for name, value in model.state_dict().items()}, given.out)
 
 
-def _copied(model: CrossEncoder) -> dict[str, Tensor]:
+def _passed(
+    model: CrossEncoder, number: int, given: argparse.Namespace, tokenizer: Tokenizer
+) -> State:
+    """Fit a pass as often as it says, each time from where it began; return what goes on."""
+    mix, began = PASSES[number - 1], _copied(model)
+    kept = [given.out.with_name(f"pass-{number}-{fits}.pt") for fits in range(1, mix.fits + 1)]
+    for again, done in enumerate(kept):
+        if given.resume and done.exists():
+            continue
+        rng = random.Random(given.seed + number - 1 + again * len(PASSES))
+        steps = _steps(given.data, mix, tokenizer, rng)[: given.steps or mix.batches]
+        model.load_state_dict(began)
+        fit(model, steps, mix, done.with_suffix(".part.pt"))
+        torch.save(model.state_dict(), done)
+    return _mean(began, [torch.load(done) for done in kept], mix.share)
+
+
+def _copied(model: CrossEncoder) -> State:
     return {name: value.clone() for name, value in model.state_dict().items()}
 
 
-def _mean(
-    one: Mapping[str, Tensor], other: Mapping[str, Tensor], share: float
-) -> dict[str, Tensor]:
-    """Average two fits, ``share`` of the other: better than either (Wortsman et al. 2022)."""
-    return {name: (1 - share) * value + share * other[name] for name, value in one.items()}
+def _mean(began: State, fits: Sequence[State], share: float) -> State:
+    """Average fits, and that with where they began: better than any (Wortsman et al. 2022)."""
+    return {
+        name: (1 - share) * value + share * torch.stack([fit[name] for fit in fits]).mean(0)
+        for name, value in began.items()
+    }
 
 
 def _steps(data: Path, mix: Mix, tokenizer: Tokenizer, rng: random.Random) -> list[list[Encoded]]:

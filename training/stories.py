@@ -29,7 +29,6 @@ _FOLDER = Path(__file__).with_name("stories")
 _PASSAGES = 4  # beside which a question is asked
 _MOST_LEFT_OUT = 4  # sentences at the start of each article, so that passages begin elsewhere
 _CACHED = 40_000  # sentences
-_DIGITS = 6  # of scores: sums over sets differ behind these from one run to the next
 _ELSEWHERE = 6  # questions of a story that are asked of the next one as well
 _TOGETHER = {"comparison", "conflict", "reason_or_list"}  # kinds that want all of what answers
 
@@ -84,7 +83,7 @@ def _example(
         if index >= left_out or _tells(candidate, asked["evidence"])
     ]
     found = windows(reader.score(question, candidates, weigh=weigh))
-    found.sort(key=lambda window: -round(max(item.score for item in window), _DIGITS))
+    found.sort(key=lambda window: -max(item.score for item in window))
     passages = [_passage(window, asked["evidence"]) for window in found]
     chosen, rest = passages[:_PASSAGES], passages[_PASSAGES:]
     if asked["evidence"] and not any(answers for _, answers in chosen):

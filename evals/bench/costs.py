@@ -165,7 +165,7 @@ def _size(path: Path) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evals.bench.costs", description=__doc__)
-    parser.add_argument("--documents", type=int, default=800, help="about nine chunks each")
+    parser.add_argument("--documents", type=int, default=800, help="five to six chunks each")
     parser.add_argument("--ray", action="store_true", help="measure a local Ray too (on Linux)")
     return parser
 

@@ -12,7 +12,7 @@ STARTED_HERE = ("local", "auto")
 
 _HOST_PORT = re.compile(r"\[?([\w.:-]+?)\]?:(\d{1,5})")
 _PACKAGES = ("ray", "llama-index-ingestion-ray")
-_INSTALL = 'pip install "attest-rag[ray]"'
+_INSTALL = 'pip install -e ".[ray]" in the checkout'
 _CONNECT_SECONDS = 5.0
 
 
