@@ -22,6 +22,7 @@ from rag.library import Library
 from rag.parts import parts_of
 from rag.phrasing import WELCOME, abstention, not_heard, only_chosen, what_to_ask
 from rag.questions import analyse
+from rag.recency import as_asked_of_newest
 from rag.requests import as_question, courtesy
 from rag.types import Answer, ChatModel, Citation, Message, Passage
 from rag.verification import Judge
@@ -55,7 +56,7 @@ class Answering:
             return
         query = self.finder.retriever.mend(standalone(question, history))
         query = self.finder.named(query, sources, views)
-        whole = analyse(as_question(without_background(query)))
+        whole = analyse(as_asked_of_newest(as_question(without_background(query))))
         aims = self.finder.aims([whole, *map(analyse, parts_of(whole))], sources, searched=query)
         found = self.finder.found(aims, sources, views)
         clock.step("retrieve")

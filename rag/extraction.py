@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rag.accounts import asks_across, choose_across
 from rag.asked_kind import brings_asked_kind
 from rag.candidates import Views
-from rag.choosing import Statement, choose, likeliest
+from rag.choosing import Statement, choose, in_reading_order, likeliest
 from rag.composing import cite, markdown
 from rag.holdings import answer_on, holdings_asked
 from rag.library import Library
@@ -21,10 +21,11 @@ from rag.reading import Scored, Weigh, answerable_score
 from rag.running_on import is_item
 from rag.summaries import in_section
 from rag.types import Answer, Passage
-from rag.voices import Voice, in_voice
+from rag.voices import Voice, in_voice, mentioned
 
 # Where one side of a comparison answers, what the other says is looked for among few sentences.
 _BESIDE_AN_ANSWER = 0.2
+_MOST_MENTIONS = 4
 _SHOWN_AS_LIST = ("list", "comparison", "summary")
 
 
@@ -35,7 +36,7 @@ class Reading:
     ``summary`` holds what to show where the question asks for something that needs no reading: what
     articles or persons say at large, a timeline, a long form. ``voice`` is who is asked, where it
     is somebody, and ``otherwise`` what to show where nothing else answers. ``passages`` are all
-    that were searched out.
+    that were searched out, ``note`` is what to say beside an answer.
     """
 
     question: Question
@@ -45,6 +46,7 @@ class Reading:
     voice: Voice | None = None
     otherwise: tuple[Statement, ...] = ()
     passages: tuple[Passage, ...] = ()
+    note: str = ""
 
     @property
     def own(self) -> tuple[Scored, ...]:
@@ -58,11 +60,16 @@ class Reading:
         if answered := self._answered(abstain_below):
             return choose_for_parts(answered)
         if not answers(self.question, self.own, abstain_below=abstain_below):
-            return self.otherwise
+            return self._mentioned() or self.otherwise
         if asks_across(self.question):
             return choose_across(self.question, self.own)
         whole = self.question.shape == "summary"
         return choose(self.question, in_section(self.question, self.own) if whole else self.own)
+
+    def _mentioned(self) -> tuple[Statement, ...]:
+        """Choose what is said of a matter, by the one who is asked, where just that is asked."""
+        found = mentioned(self.question, self.voice, self.own)
+        return in_reading_order([Statement(item) for item in found[:_MOST_MENTIONS]])
 
     def unanswered(self, *, abstain_below: float) -> tuple[str, ...]:
         """Return the parts that are left out where others are answered."""
@@ -108,7 +115,8 @@ def quoted(
     text = markdown(claims, as_list=as_list)
     silent = reading.unanswered(abstain_below=abstain_below)
     articles = "chosen articles" if start.sources else "articles"
-    notes = (*start.notes, *(f"The {articles} do not answer: {part}" for part in silent))
+    told = (reading.note,) if reading.note else ()
+    notes = (*start.notes, *told, *(f"The {articles} do not answer: {part}" for part in silent))
     return replace(start, text=text, claims=claims, citations=citations, notes=notes)
 
 

@@ -14,8 +14,9 @@ from rag.extraction import Reading, answers
 from rag.features import Candidate
 from rag.parts import Part, merged
 from rag.presented import described_in, with_name
-from rag.questions import Question
+from rag.questions import Question, analyse
 from rag.reading import WINDOWS_READ, Reader, Scored
+from rag.recency import NOT_DATED, matter_asked, newest_asked, newest_of, note_on
 from rag.retrieval import HybridRetriever
 from rag.summaries import (
     MOST_ARTICLES,
@@ -26,6 +27,7 @@ from rag.summaries import (
     summary_of,
     thinned,
 )
+from rag.terms import terms
 from rag.timelines import matter_of, timeline_asked, timeline_of
 from rag.types import Origin, Passage
 from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
@@ -51,7 +53,7 @@ class Aim:
     """A question with whom it asks, and the articles of which it wants a summary.
 
     ``at_large`` tells that it asks what somebody says, about nothing in particular. ``searched``
-    is what to search for where that is more than the question.
+    is what to search for where that is more than the question, ``note`` what an answer adds.
     """
 
     question: Question
@@ -59,6 +61,7 @@ class Aim:
     articles: tuple[str, ...] = ()
     at_large: bool = False
     searched: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,31 @@ class Finder:
         """Tell whom a question and each of its parts asks, and of what it wants a summary."""
         named = any(q.shape == "summary" or name_asked(q.text) for q in asked)
         articles = scope(self.origins(), sources) if named else ()
-        whole, *parts = (self._aim(question, articles) for question in asked)
+        whole, *parts = (self._aim(question, articles, sources) for question in asked)
         return (replace(whole, searched=searched), *parts)
 
-    def _aim(self, question: Question, articles: Sequence[Origin]) -> Aim:
+    def _aim(
+        self, question: Question, articles: Sequence[Origin], sources: Collection[str] | None
+    ) -> Aim:
+        if not newest_asked(question.text):
+            return self._aim_at(question, articles)
+        matter = matter_asked(question.text)
+        if newest := self._newest_on(matter, articles, sources):
+            return replace(self._aim_at(question, newest), note=note_on(newest[0], articles))
+        said = analyse(f"What is said about {matter}?") if matter else question
+        return replace(self._aim_at(said, ()), note=NOT_DATED)
+
+    def _newest_on(
+        self, matter: str, articles: Sequence[Origin], sources: Collection[str] | None
+    ) -> tuple[Origin, ...]:
+        """Return the newest dated article that speaks of a matter; none without one."""
+        if not matter:
+            return newest_of(articles, {article.id for article in articles})
+        found = self.retriever.search(matter, top_k=_MENTIONS, sources=sources)
+        named = set(terms(matter))
+        return newest_of(articles, {p.document for p in found if named <= set(terms(p.text))})
+
+    def _aim_at(self, question: Question, articles: Sequence[Origin]) -> Aim:
         if timeline_asked(question):
             whole = len(articles) <= MOST_ARTICLES or not matter_of(question)
             every = newest(articles, {article.id for article in articles})
@@ -163,7 +187,7 @@ class Finder:
                 searched += wide.found([aim], sources, views)
                 scored[number] = wide._scored(aim, searched[-1], views)
         passages = tuple(itertools.chain.from_iterable(searched))
-        return replace(self._reading(aims, scored), passages=passages)
+        return replace(self._reading(aims, scored), passages=passages, note=whole.note)
 
     @property
     def _further(self) -> Finder:

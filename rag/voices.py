@@ -15,6 +15,7 @@ from rag.features import Candidate
 from rag.names import ALIASES, SEATS, Name, is_country, is_institution, names, strip_titles
 from rag.questions import Question
 from rag.reading import Scored
+from rag.recency import newest_asked
 from rag.terms import terms
 from rag.types import Origin
 
@@ -64,7 +65,19 @@ _ASKED = tuple(
         rf"\b{_OPINION} (?:of|by) {_WHO}{_END}",
         rf"\b(?:in|from|by) (?P<who>(?:the|that|this) (?:[\w.&’'-]+ ){{1,4}}?{WORK})\b",
         rf"\b{WORK} (?:by|from|in|of) {_WHO}{_END}",
+        rf"\b(?P<who>{WORK}(?: titled| called| headlined|,)? [“\"][^“”\"]+[”\"])",
     )
+)
+# "What does she say about when it sank" asks for more than anything that she says.
+_MATTER = (
+    r"(?:about|on|of|regarding|concerning) "
+    r"(?!how\b|why\b|when\b|where\b|who\b|what\b|which\b|whether\b|if\b)"
+)
+_SAID_ABOUT = re.compile(rf"what is said {_MATTER}", re.IGNORECASE)
+_SAYS_ABOUT = re.compile(
+    rf"what (?:(?:else )?(?:does|do|did|has|have) .+? (?:\w+ly |also )?{_SAY}|"
+    rf"(?:is|are|was|were) .+?['’]s? (?:\w+ )?{_OPINION}) {_MATTER}",
+    re.IGNORECASE,
 )
 _WORK_WORD = re.compile(rf"\b{WORK}s?\b(?: (?:by|from|in|of))?", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -112,7 +125,12 @@ class Voice:
         )
 
     def says(self, candidate: Candidate) -> bool:
-        """Tell whether a sentence is theirs, or tells what they do or hold."""
+        """Tell whether a sentence is theirs, or tells what they do or hold.
+
+        All that an article or an outlet reports is theirs, quoted or not.
+        """
+        if candidate.document.id in self.published:
+            return True
         if not candidate.attribution:
             return candidate.document.id in self.documents or self._is_in(_opening(candidate))
         return self._is(candidate.attribution.speaker)
@@ -154,11 +172,14 @@ def voice_asked(question: Question, articles: Iterable[Origin]) -> Voice | None:
     who = _without_role(who)
     named = frozenset(terms(_WORK_WORD.sub(" ", who))) - _HONORIFIC
     written, published = set(), set()
+    a_work = bool(_WORK_WORD.search(who))
     for article in articles:
         author, publisher = made_by(article)
-        if named <= author:
+        if a_work and (named <= own_terms(article) or newest_asked(who)):
+            published.add(article.id)
+        elif named <= author:
             written.add(article.id)
-        elif named <= publisher or (_WORK_WORD.search(who) and named <= own_terms(article)):
+        elif named <= publisher:
             published.add(article.id)
     if not written and not published and not _is_person(who):
         return None
@@ -191,6 +212,19 @@ def without_name(question: Question, voice: Voice) -> tuple[str, ...]:
     """Return the terms of what is asked about, without who is asked."""
     frame = voice.named | _HONORIFIC | _FRAME
     return tuple(term for term in question.terms if term not in frame)
+
+
+def mentioned(question: Question, voice: Voice | None, own: Sequence[Scored]) -> tuple[Scored, ...]:
+    """List those of ``own`` sentences that name all of a matter on which just anything is asked.
+
+    "What does Quill say about the pier?" is answered by whatever she says of it, in any words; so
+    nothing is listed for what asks anything more.
+    """
+    asked = _SAYS_ABOUT if voice else _SAID_ABOUT
+    if not asked.match(question.text):
+        return ()
+    matter = set(without_name(question, voice) if voice else question.terms)
+    return tuple(s for s in own if matter and matter <= set(terms(s.candidate.text)))
 
 
 _SUBJECT_WORDS = 4  # of a sentence, within which its subject mostly stands

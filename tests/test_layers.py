@@ -24,7 +24,7 @@ LAYERS = (
     "archive store index ingestion chat_models llamaindex cluster",
     "library retrieval questions premises clauses features reading statement cast quotation "
     "referents interviews attribution speech speakers reporting alignment asked_kind values "
-    "candidates running_on choosing accounts composing voices summaries timelines requests "
+    "candidates running_on choosing accounts composing recency voices summaries timelines requests "
     "abbreviations parts phrasing presented provenance holdings followups background drafts "
     "prompting extraction outlines finding leads generation wording checks verification elisions "
     "quotes versions marks sluicing amounts pasted vetting",

@@ -104,6 +104,17 @@ def test_what_somebody_is_said_to_be_is_no_part_of_the_name(who):
     assert voice.name == "Ada Stone"
 
 
+@pytest.mark.parametrize(
+    "who", ["the article by Lena Frost", "Frost's column", "the article “Dig now”"]
+)
+def test_an_article_that_is_named_answers_with_all_it_reports(who):
+    voice = voice_asked(analyse(f"What does {who} say about the sea floor?"), ORIGINS)
+    assert voice
+    assert voice.published == {"column"}
+    seen = view(COLUMN)
+    assert all(voice.says(seen.candidate(i)) for i in range(len(seen.sentences)))
+
+
 def test_what_is_asked_about_is_left_without_who_is_asked():
     asked = analyse("What does Frost think about the ferry?")
     voice = voice_asked(asked, ORIGINS)
@@ -183,6 +194,23 @@ def test_a_paragraph_tells_of_a_body_and_one_more_sentence_of_a_person(name, tol
     voice = Voice(name, frozenset(terms(name)), frozenset(), frozenset())
     heard = [voice.has(seen.candidate(i)) for i in range(len(seen.sentences))]
     assert heard == [True] * told + [False] * (4 - told)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("What does Ada Stone say about the strait?", ["the strait is too deep for a tunnel"]),
+        ("What is Ada Stone's view on the sea floor?", ["The current moves the sea floor"]),
+        ("What is said about fishermen?", ["Fishermen fear for the sea floor."]),
+        ("What does Ada Stone say about fishermen?", []),
+        ("What does Ada Stone say about why the strait is deep?", []),
+    ],
+)
+def test_what_is_said_of_a_matter_is_quoted_however_unlikely_it_answers(question, said):
+    answer = small_chatbot(COLUMN, REPORT, abstain_below=0.999).ask(question)
+    found = [] if answer.abstained else [citation.quote for citation in answer.citations]
+    assert len(found) == len(said)
+    assert all(part in quote for part, quote in zip(said, found, strict=True))
 
 
 def test_somebody_who_says_nothing_is_not_answered_for():

@@ -1,0 +1,67 @@
+"""What is new on a matter: what the newest article that speaks of it says.
+
+"What is the latest on the ferry?" asks for no sentence with the word "latest" in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from rag.bylines import WORK
+from rag.types import Origin
+
+_NEWEST = r"(?:(?:very )?(?:latest|newest|most recent))"
+_NEWS = r"(?:news|developments?|updates?|reporting|coverage)"
+_MATTER = r"(?: (?:on|about|regarding|concerning|with|in) (?P<matter>[^\s,;:?][^,;:?]*?))?"
+_END = r"(?: so far| now| please)?\W*"
+_WHOLE = tuple(
+    re.compile(rf"(?:(?:and|so|please)[, ]+)?{pattern}{_MATTER}{_END}", re.IGNORECASE)
+    for pattern in (
+        rf"(?:what(?:['’]?s| is| are| was| were)? )?(?:the )?{_NEWEST}(?: {_NEWS})?",
+        r"what(?:['’]?s| is) (?:new|happening)",
+        rf"(?:(?:is|are) there )?any (?:{_NEWEST} |new |recent )?{_NEWS}",
+        rf"(?:give|show|tell|bring) (?:me|us) (?:the )?(?:{_NEWEST}|recent)(?: {_NEWS})?",
+    )
+)
+_ARTICLE = re.compile(rf"\b{_NEWEST} (?:\w+ )?{WORK}\b", re.IGNORECASE)
+_ON_THE_MATTER = " on the matter"
+_ABOUT = re.compile(rf"{_ON_THE_MATTER} say about (\S.*?)\W*$")
+
+
+def as_asked_of_newest(text: str) -> str:
+    """Write a wish for news as a question to the newest article; others come back unchanged."""
+    for pattern in _WHOLE:
+        if found := pattern.fullmatch(text.strip()):
+            matter = found["matter"]
+            if matter:
+                return f"What does the newest article{_ON_THE_MATTER} say about {matter}?"
+            return "What does the newest article say?"
+    return text
+
+
+def newest_asked(text: str) -> bool:
+    """Tell whether a question is one to the newest article, of all or on a matter."""
+    return bool(_ARTICLE.search(text))
+
+
+def matter_asked(text: str) -> str:
+    """Return the matter on which the newest article is asked; empty for the newest of all."""
+    found = _ABOUT.search(text)
+    return found.group(1) if found else ""
+
+
+NOT_DATED = "No article that speaks of this states its date, so which is newest is not known."
+
+
+def newest_of(articles: Sequence[Origin], among: Collection[str]) -> tuple[Origin, ...]:
+    """Return the article with the latest date ``among`` some, alone; none where none is dated."""
+    dated = [article for article in articles if article.date and article.id in among]
+    return tuple(sorted(dated, key=lambda article: article.date or "")[-1:])
+
+
+def note_on(chosen: Origin, articles: Sequence[Origin]) -> str:
+    """Say how new the article is that was asked, and how many might be newer."""
+    undated = sum(not article.date for article in articles)
+    rest = f"; {undated} of {len(articles)} articles state no date" if undated else ""
+    return f"The newest dated article on this is of {chosen.date}{rest}."
