@@ -79,13 +79,21 @@ class Reading:
 
     def _answered(self, abstain_below: float) -> list[Part]:
         """List the parts that are answered; beside one, less will do of another who is asked."""
-        sure = [answers(p.question, p.own, abstain_below=abstain_below) for p in self.parts]
+        told = [_told(part, abstain_below) for part in self.parts]
         least = min(abstain_below, _BESIDE_AN_ANSWER)
         return [
-            part
-            for part, answered in zip(self.parts, sure, strict=True)
-            if answered or (any(sure) and part.voice and answerable_score(part.own) >= least)
+            answered or part
+            for part, answered in zip(self.parts, told, strict=True)
+            if answered or (any(told) and part.voice and answerable_score(part.own) >= least)
         ]
+
+
+def _told(part: Part, abstain_below: float) -> Part | None:
+    """Return a part that is answered, or with only what is said of its matter; else ``None``."""
+    if answers(part.question, part.own, abstain_below=abstain_below):
+        return part
+    found = mentioned(part.question, part.voice, part.own)
+    return replace(part, scored=found) if found else None
 
 
 def answers(question: Question, scored: Sequence[Scored], *, abstain_below: float) -> bool:
