@@ -91,7 +91,7 @@ class Finder:
         self, asked: Sequence[Question], sources: Collection[str] | None, *, searched: str = ""
     ) -> tuple[Aim, ...]:
         """Tell whom a question and each of its parts asks, and of what it wants a summary."""
-        named = any(q.shape == "summary" or name_asked(q.text) for q in asked)
+        named = any(q.shape == "summary" or timeline_asked(q) or name_asked(q.text) for q in asked)
         articles = scope(self.origins(), sources) if named else ()
         whole, *parts = (self._aim(question, articles, sources) for question in asked)
         return (replace(whole, searched=searched), *parts)

@@ -1,4 +1,4 @@
-"""Timelines: the sentences that state a date, in the order of those dates.
+"""Timelines: the sentences that state a date, or one that is asked for, in the order of dates.
 
 A date may leave its year to the article ("on Oct. 28"). It is put in order by the newest year that
 the article states up to the day it appeared; what is shown is the sentence as it stands.
@@ -20,10 +20,16 @@ from rag.terms import fold, terms
 from rag.types import Document
 
 _ASKED = re.compile(rf"\b{TIMELINE}")
+_HAPPENED = re.compile(
+    r"(?:(?:and|so),? )?what(?: else| all)? (?:happened|took place|occurred|was going on|went on)\b"
+    r"(?!.*\b(?:after|before|since|until|till|by|from|between)\b)",
+    re.IGNORECASE,
+)
 ASKING = frozenset(
     terms(
         "timeline time line chronology chronological order sequence course event events date dates "
-        "show create draw write build list happened key main important full short brief"
+        "show create draw write build list happened took place occurred "
+        "going went key main important full short brief"
     )
 )
 _MOST = 12
@@ -33,13 +39,20 @@ Place: TypeAlias = tuple[int, int, int]  # year, month and day; 0 where not stat
 
 
 def timeline_asked(question: Question) -> bool:
-    """Tell whether a question asks what happened in the order of time."""
-    return bool(_ASKED.search(fold(question.text)))
+    """Tell whether a question asks what happened in the order of time, or on a day."""
+    return bool(_ASKED.search(fold(question.text)) or _day_asked(question))
 
 
 def matter_of(question: Question) -> frozenset[str]:
     """Return the terms of what a timeline is asked of; empty for all that the articles tell."""
-    return frozenset(question.terms) - ASKING
+    day = _day_asked(question)
+    return frozenset(question.terms) - ASKING - frozenset(terms(day.text) if day else ())
+
+
+def _day_asked(question: Question) -> Date | None:
+    """Return the day, month or year of which a question asks what happened then."""
+    found = dates(question.text) if _HAPPENED.match(question.text) else ()
+    return found[0] if len(found) == 1 and found[0].until is None else None
 
 
 def timeline_of(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...]:
@@ -47,11 +60,11 @@ def timeline_of(question: Question, scored: Sequence[Scored]) -> tuple[Statement
 
     Of too many, those with the fullest dates are kept, then those that come first in ``scored``.
     """
-    matter = matter_of(question)
+    matter, day = matter_of(question), _day_asked(question)
     dated = [
         (place, item)
         for item in scored
-        if (place := _place(item.candidate.document, item.candidate.text))
+        if (place := _place(item.candidate.document, item.candidate.text, day))
         and (not matter or not matter.isdisjoint(_about(item)))
     ]
     dated.sort(key=lambda pair: -sum(map(bool, pair[0])))
@@ -71,10 +84,16 @@ def _tell_the_same(one: Scored, other: Scored) -> bool:
     return float(one.vector @ other.vector) >= _SAME
 
 
-def _place(document: Document, text: str) -> Place | None:
-    """Return the earliest date of a sentence that can be placed in time."""
+def _place(document: Document, text: str, day: Date | None) -> Place | None:
+    """Return the earliest date of a sentence that can be placed in time, in ``day`` if given."""
     found = [place for date in dates(text) if (place := _placed(document, date))]
-    return min(found, default=None)
+    return min((place for place in found if not day or _falls_in(place, day)), default=None)
+
+
+def _falls_in(place: Place, day: Date) -> bool:
+    """Tell whether a date is a day, or in a month or year; what is not asked may be anything."""
+    wanted = (day.year, day.month, day.day)
+    return all(not part or part == own for part, own in zip(wanted, place, strict=True))
 
 
 def _placed(document: Document, date: Date) -> Place | None:

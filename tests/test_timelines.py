@@ -95,3 +95,43 @@ def test_of_many_the_fullest_dates_are_shown_and_repeats_once():
     twice = scored(Document("a", "The dam broke in 1999."), Document("b", "The dam broke in 1999."))
     alike = [Scored(s.candidate, (), 0.0, twice[0].vector) for s in twice]
     assert len(timeline_of(EVENTS, alike)) == 1
+
+
+HISTORY = Document(
+    "history",
+    "The ferry sank on May 3, 2021. Divers came in May 2021. The pier burnt on May 3, 1962. "
+    "The court met in 2022, and the mayor of Ostend fell on June 7, 2022.",
+    date="2023-01-01",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("What happened in May 2021?", ["Divers came", "The ferry sank"]),
+        ("What happened on May 3?", ["The pier burnt", "The ferry sank"]),
+        ("What else happened in 1962?", ["The pier burnt"]),
+        ("What took place on 7 June 2022 in Ostend?", ["The court met"]),
+        ("What happened on 8 June 2022?", []),
+        ("What happened in Bruges in 2022?", []),
+    ],
+)
+def test_what_happened_then_is_told_by_sentences_of_that_date(question, told):
+    asked = analyse(question)
+    assert timeline_asked(asked)
+    texts = shown(asked, HISTORY)
+    assert len(texts) == len(told)
+    assert all(text.startswith(start) for text, start in zip(texts, told, strict=True))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What happened after May 3, 2021?",
+        "What happened between 1962 and 2021?",
+        "What happened to the ferry?",
+        "What was signed in May 2021?",
+    ],
+)
+def test_what_happened_otherwise_is_no_timeline(question):
+    assert not timeline_asked(analyse(question))
