@@ -16,7 +16,15 @@ from rag.parts import Part, merged
 from rag.presented import described_in, with_name
 from rag.questions import Question, analyse
 from rag.reading import WINDOWS_READ, Reader, Scored
-from rag.recency import NOT_DATED, matter_asked, newest_asked, newest_of, note_on
+from rag.recency import (
+    NOT_DATED,
+    matter_asked,
+    newest_asked,
+    newest_of,
+    note_on,
+    opens_with,
+    speaks_of,
+)
 from rag.retrieval import HybridRetriever
 from rag.summaries import (
     MOST_ARTICLES,
@@ -27,7 +35,6 @@ from rag.summaries import (
     summary_of,
     thinned,
 )
-from rag.terms import terms
 from rag.timelines import matter_of, timeline_asked, timeline_of
 from rag.types import Origin, Passage
 from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
@@ -102,20 +109,20 @@ class Finder:
         if not newest_asked(question.text):
             return self._aim_at(question, articles)
         matter = matter_asked(question.text)
-        if newest := self._newest_on(matter, articles, sources):
-            return replace(self._aim_at(question, newest), note=note_on(newest[0], articles))
-        said = analyse(f"What is said about {matter}?") if matter else question
-        return replace(self._aim_at(said, ()), note=NOT_DATED)
-
-    def _newest_on(
-        self, matter: str, articles: Sequence[Origin], sources: Collection[str] | None
-    ) -> tuple[Origin, ...]:
-        """Return the newest dated article that speaks of a matter; none without one."""
         if not matter:
-            return newest_of(articles, {article.id for article in articles})
+            of_all = newest_of(articles, {article.id for article in articles})
+            return self._aim_at(question, of_all)
         found = self.retriever.search(matter, top_k=_MENTIONS, sources=sources)
-        named = set(terms(matter))
-        return newest_of(articles, {p.document for p in found if named <= set(terms(p.text))})
+        speaking = [p for p in found if speaks_of(matter, p.text)]
+        newest = newest_of(articles, {p.document for p in speaking})
+        if not newest:
+            said = analyse(f"What is said about {matter}?")
+            return replace(self._aim_at(said, ()), note=NOT_DATED)
+        note = note_on(newest[0], articles)
+        own = [p for p in speaking if p.document == newest[0].id]
+        if opens_with(matter, newest[0], own):
+            return Aim(question, articles=(newest[0].id,), note=note)
+        return replace(self._aim_at(question, newest), note=note)
 
     def _aim_at(self, question: Question, articles: Sequence[Origin]) -> Aim:
         if timeline_asked(question):

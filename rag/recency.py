@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from rag.bylines import WORK
-from rag.types import Origin
+from rag.terms import terms
+from rag.types import Origin, Passage
 
 _NEWEST = r"(?:(?:very )?(?:latest|newest|most recent))"
 _NEWS = r"(?:news|developments?|updates?|reporting|coverage)"
@@ -24,7 +24,12 @@ _WHOLE = tuple(
         rf"(?:give|show|tell|bring) (?:me|us) (?:the )?(?:{_NEWEST}|recent)(?: {_NEWS})?",
     )
 )
-_ARTICLE = re.compile(rf"\b{_NEWEST} (?:\w+ )?{WORK}\b", re.IGNORECASE)
+# "The latest UN report" is none of ours.
+_ARTICLE = re.compile(
+    rf"\b{_NEWEST} (?:(?:news|indexed|dated) )?(?:article|piece|column|commentary|story|post)\b",
+    re.IGNORECASE,
+)
+_OPENING = 400  # characters
 _ON_THE_MATTER = " on the matter"
 _ABOUT = re.compile(rf"{_ON_THE_MATTER} say about (\S.*?)\W*$")
 
@@ -52,6 +57,17 @@ def matter_asked(text: str) -> str:
 
 
 NOT_DATED = "No article that speaks of this states its date, so which is newest is not known."
+
+
+def speaks_of(matter: str, text: str) -> bool:
+    """Tell whether a text names all of a matter."""
+    return set(terms(matter)) <= set(terms(text))
+
+
+def opens_with(matter: str, article: Origin, passages: Sequence[Passage]) -> bool:
+    """Tell whether an article is about a matter: its title names it, or its opening does."""
+    openings = [p.text[: _OPENING - p.start] for p in passages if p.start < _OPENING]
+    return any(speaks_of(matter, text) for text in (article.title or "", *openings))
 
 
 def newest_of(articles: Sequence[Origin], among: Collection[str]) -> tuple[Origin, ...]:

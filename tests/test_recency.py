@@ -8,7 +8,13 @@ from rag.types import Document
 
 OLD = Document("old", "The ferry sails twice a day. The pier is sound.", date="2023-05-01")
 NEW = Document(
-    "new", "The ferry sails no more. Mayor Paul Reed said the ferry leaks.", date="2024-03-02"
+    "new",
+    "The ferry sails no more since the court met in Ostend. "
+    "The company that owns it says that repairs would cost more than a new one.",
+    date="2024-03-02",
+)
+ASIDE = Document(
+    "aside", "The crane lifts ten tons. " * 20 + "The ferry passes under it.", date="2024-03-05"
 )
 LAST = Document("last", "The harbour has a new crane.", date="2024-04-01")
 UNDATED = Document("undated", "The lighthouse and the ferry are for sale.")
@@ -59,12 +65,19 @@ def asked(question, *documents):
 def test_the_newest_dated_article_that_speaks_of_it_answers_and_says_how_new_it_is():
     cited, answer = asked("What is the latest on the ferry?", OLD, NEW, LAST, UNDATED)
     assert cited == {"new"}
-    assert [c.quote for c in answer.citations] == [
-        "The ferry sails no more.",
-        "Mayor Paul Reed said the ferry leaks.",
-    ]
+    assert len(answer.citations) == 2, "all of it: it is about the ferry"
     note = "The newest dated article on this is of 2024-03-02; 1 of 4 articles state no date."
     assert note in answer.notes
+
+
+def test_of_an_article_about_another_thing_only_what_names_the_matter_is_quoted():
+    cited, answer = asked("What is the latest on the ferry?", OLD, NEW, ASIDE)
+    assert cited == {"aside"}
+    assert [c.quote for c in answer.citations] == ["The ferry passes under it."]
+
+
+def test_the_latest_of_something_else_is_no_article_of_ours():
+    assert not newest_asked("What does the latest UN report say about the ferry?")
 
 
 def test_where_no_article_on_it_is_dated_all_answer_and_that_is_said():
