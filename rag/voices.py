@@ -25,7 +25,7 @@ _SAY = (
     r"consider|mention|maintain|contend|tell|comment|state|characteri[sz]e|point out|see|view|"
     r"cite|quote|caution|forecast|anticipate|criticise|criticize|discuss|address|cover|feel|"
     r"reply|replie|respond|answer|demand|promise|announce|admit|confirm|insist|object|complain|"
-    r"urge|declare|remark|pledge|vow|threaten|reveal|acknowledge|concede|deny|denie|"
+    r"justify|justifie|defend|urge|declare|remark|pledge|vow|threaten|reveal|acknowledge|concede|deny|denie|"
     r"said|thought|written|told|seen|felt)(?:e?[ds])?(?! (?:no|yes|nothing)\b)"
 )
 _OPINION = (
@@ -76,7 +76,9 @@ _MATTER = (
 _SAID_ABOUT = re.compile(rf"what is said {_MATTER}", re.IGNORECASE)
 _SAYS_ABOUT = re.compile(
     rf"what (?:(?:else )?(?:does|do|did|has|have) .+? (?:\w+ly |also )?{_SAY}|"
-    rf"(?:is|are|was|were) .+?['’]s? (?:\w+ )?{_OPINION}) {_MATTER}",
+    rf"(?:is|are|was|were) .+?['’]s? (?:\w+ )?{_OPINION}) {_MATTER}|"
+    rf"what (?:does|do|did) .+? {_SAY} (?:that )?(?!about\b).+? "
+    r"(?:will|would|should|could|might|may|can) (?:do|happen)\b",
     re.IGNORECASE,
 )
 _WORK_WORD = re.compile(rf"\b{WORK}s?\b(?: (?:by|from|in|of))?", re.IGNORECASE)

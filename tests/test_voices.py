@@ -201,6 +201,7 @@ def test_a_paragraph_tells_of_a_body_and_one_more_sentence_of_a_person(name, tol
     [
         ("What does Ada Stone say about the strait?", ["the strait is too deep for a tunnel"]),
         ("What is Ada Stone's view on the sea floor?", ["The current moves the sea floor"]),
+        ("What does Ada Stone think the current will do?", ["The current moves the sea floor"]),
         ("What is said about fishermen?", ["Fishermen fear for the sea floor."]),
         ("What does Ada Stone say about fishermen?", []),
         ("What does Ada Stone say about why the strait is deep?", []),
