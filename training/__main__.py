@@ -115,7 +115,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
     parser.add_argument("--passes", type=int, nargs="+", default=[*range(1, len(PASSES) + 1)])
     parser.add_argument("--start", type=Path, help="a .pt file of an earlier pass to go on from")
-    parser.add_argument("--resume", action="store_true", help="keep the fits that are done")
+    parser.add_argument("--resume", action="store_true", help="keep the passes that are done")
     parser.add_argument("--steps", type=int, help="end each pass of a trial after so many batches")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
@@ -139,30 +139,25 @@ def main() -> None:
 def _passed(
     model: CrossEncoder, number: int, given: argparse.Namespace, tokenizer: Tokenizer
 ) -> State:
-    """Fit a pass as often as it says, each time from where it began; return what goes on."""
+    """Fit a pass, or take what is kept of it; return the weights that go on."""
     mix, began = PASSES[number - 1], _copied(model)
-    kept = [given.out.with_name(f"pass-{number}-{fits}.pt") for fits in range(1, mix.fits + 1)]
-    for again, done in enumerate(kept):
-        if given.resume and done.exists():
-            continue
-        rng = random.Random(given.seed + number - 1 + again * len(PASSES))
+    done = given.out.with_name(f"pass-{number}.pt")
+    if not (given.resume and done.exists()):
+        rng = random.Random(given.seed + number - 1)
         steps = _steps(given.data, mix, tokenizer, rng)[: given.steps or mix.batches]
-        model.load_state_dict(began)
         fit(model, steps, mix, done.with_suffix(".part.pt"))
-        torch.save(model.state_dict(), done)
-    return _mean(began, [torch.load(done) for done in kept], mix.share)
+        torch.save(_mean(began, model.state_dict(), mix.share), done)
+    kept: State = torch.load(done)
+    return kept
 
 
 def _copied(model: CrossEncoder) -> State:
     return {name: value.clone() for name, value in model.state_dict().items()}
 
 
-def _mean(began: State, fits: Sequence[State], share: float) -> State:
-    """Average fits, and that with where they began: better than any (Wortsman et al. 2022)."""
-    return {
-        name: (1 - share) * value + share * torch.stack([fit[name] for fit in fits]).mean(0)
-        for name, value in began.items()
-    }
+def _mean(one: State, other: State, share: float) -> State:
+    """Average two fits, ``share`` of the other: better than either (Wortsman et al. 2022)."""
+    return {name: (1 - share) * value + share * other[name] for name, value in one.items()}
 
 
 def _steps(data: Path, mix: Mix, tokenizer: Tokenizer, rng: random.Random) -> list[list[Encoded]]:

@@ -29,8 +29,7 @@ class Mix:
     other_word_share: float = 0.0  # of those that get another question: a word of the text's rest
     alone: int = 0  # sentences without their text, half of which answer
     reworded_freely: bool = False  # not by synonyms alone
-    fits: int = 1  # from where it began, each with a seed of its own; their mean goes on
-    share: float = 1.0  # of that in what goes on; the rest is where it began
+    share: float = 1.0  # of its weights in what goes on; the rest is where it began
     stories: int = 0  # how often the invented news stories, over other passages each time
     pooled: int = 0  # questions asked of sentences of many texts
 
