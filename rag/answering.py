@@ -93,9 +93,10 @@ class Answering:
         if answer := self._about_source(start, reading, views):
             yield replace(answer, model="extractive")
             return
+        told = (*start.notes, reading.note) if reading.note else start.notes
         generation = Generation(
             self.chat_model,
-            start,
+            replace(start, notes=told),
             reading.scored,
             abstain=lambda begun: self._abstention(begun, reading, views),
             judge=self.judge,

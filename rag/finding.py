@@ -35,7 +35,7 @@ from rag.summaries import (
     summary_of,
     thinned,
 )
-from rag.timelines import matter_of, timeline_asked, timeline_of
+from rag.timelines import day_asked, matter_of, timeline_asked, timeline_of
 from rag.types import Origin, Passage
 from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
 
@@ -193,8 +193,12 @@ class Finder:
             if silent[number]:
                 searched += wide.found([aim], sources, views)
                 scored[number] = wide._scored(aim, searched[-1], views)
+        reading = self._reading(aims, scored)
+        if whole.articles and day_asked(whole.question) and not reading.summary:
+            plain = (replace(whole, articles=()), *aims[1:])  # it may be told without its date
+            return self.read(plain, self.found(plain, sources, views), sources, views)
         passages = tuple(itertools.chain.from_iterable(searched))
-        return replace(self._reading(aims, scored), passages=passages, note=whole.note)
+        return replace(reading, passages=passages, note=whole.note)
 
     @property
     def _further(self) -> Finder:

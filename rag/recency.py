@@ -13,15 +13,19 @@ from rag.types import Origin, Passage
 
 _NEWEST = r"(?:(?:very )?(?:latest|newest|most recent))"
 _NEWS = r"(?:news|developments?|updates?|reporting|coverage)"
-_MATTER = r"(?: (?:on|about|regarding|concerning|with|in) (?P<matter>[^\s,;:?][^,;:?]*?))?"
+_ON = r"on|about|regarding|concerning|with"
+_MATTER = rf"(?: (?:{_ON}|in) (?P<matter>[^\s,;:?][^,;:?]*?))?"
+# "What is new in Ostend" asks for news, "what is new in the treaty" does not.
+_MATTER_OR_PLACE = _MATTER.replace("|in)", "|in(?= (?-i:[A-Z])))")
 _END = r"(?: so far| now| please)?\W*"
 _WHOLE = tuple(
-    re.compile(rf"(?:(?:and|so|please)[, ]+)?{pattern}{_MATTER}{_END}", re.IGNORECASE)
+    re.compile(rf"(?:(?:and|so|please)[, ]+)?{pattern}{_END}", re.IGNORECASE)
     for pattern in (
-        rf"(?:what(?:['’]?s| is| are| was| were)? )?(?:the )?{_NEWEST}(?: {_NEWS})?",
-        r"what(?:['’]?s| is) (?:new|happening)",
-        rf"(?:(?:is|are) there )?any (?:{_NEWEST} |new |recent )?{_NEWS}",
-        rf"(?:give|show|tell|bring) (?:me|us) (?:the )?(?:{_NEWEST}|recent)(?: {_NEWS})?",
+        rf"(?:what(?:['’]?s| is| are| was| were)? )?(?:the )?{_NEWEST}(?: {_NEWS})?{_MATTER}",
+        rf"what(?:['’]?s| is) happening{_MATTER}",
+        rf"what(?:['’]?s| is) new{_MATTER_OR_PLACE}",
+        rf"(?:(?:is|are) there )?any (?:{_NEWEST} |new |recent )?{_NEWS}{_MATTER}",
+        rf"(?:give|show|tell|bring) (?:me|us) (?:the )?(?:{_NEWEST}|recent)(?: {_NEWS})?{_MATTER}",
     )
 )
 # "The latest UN report" is none of ours.

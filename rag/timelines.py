@@ -40,16 +40,16 @@ Place: TypeAlias = tuple[int, int, int]  # year, month and day; 0 where not stat
 
 def timeline_asked(question: Question) -> bool:
     """Tell whether a question asks what happened in the order of time, or on a day."""
-    return bool(_ASKED.search(fold(question.text)) or _day_asked(question))
+    return bool(_ASKED.search(fold(question.text)) or day_asked(question))
 
 
 def matter_of(question: Question) -> frozenset[str]:
     """Return the terms of what a timeline is asked of; empty for all that the articles tell."""
-    day = _day_asked(question)
+    day = day_asked(question)
     return frozenset(question.terms) - ASKING - frozenset(terms(day.text) if day else ())
 
 
-def _day_asked(question: Question) -> Date | None:
+def day_asked(question: Question) -> Date | None:
     """Return the day, month or year of which a question asks what happened then."""
     found = dates(question.text) if _HAPPENED.match(question.text) else ()
     return found[0] if len(found) == 1 and found[0].until is None else None
@@ -60,7 +60,7 @@ def timeline_of(question: Question, scored: Sequence[Scored]) -> tuple[Statement
 
     Of too many, those with the fullest dates are kept, then those that come first in ``scored``.
     """
-    matter, day = matter_of(question), _day_asked(question)
+    matter, day = matter_of(question), day_asked(question)
     dated = [
         (place, item)
         for item in scored

@@ -25,7 +25,8 @@ _SAY = (
     r"consider|mention|maintain|contend|tell|comment|state|characteri[sz]e|point out|see|view|"
     r"cite|quote|caution|forecast|anticipate|criticise|criticize|discuss|address|cover|feel|"
     r"reply|replie|respond|answer|demand|promise|announce|admit|confirm|insist|object|complain|"
-    r"justify|justifie|defend|urge|declare|remark|pledge|vow|threaten|reveal|acknowledge|concede|deny|denie|"
+    r"urge|declare|remark|pledge|vow|threaten|reveal|acknowledge|concede|deny|denie|justify|"
+    r"justifie|defend|"
     r"said|thought|written|told|seen|felt)(?:e?[ds])?(?! (?:no|yes|nothing)\b)"
 )
 _OPINION = (

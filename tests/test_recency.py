@@ -4,6 +4,7 @@ import pytest
 from invented import small_chatbot
 
 from rag.recency import as_asked_of_newest, matter_asked, newest_asked
+from rag.testing import ScriptedChatModel
 from rag.types import Document
 
 OLD = Document("old", "The ferry sails twice a day. The pier is sound.", date="2023-05-01")
@@ -49,6 +50,7 @@ def test_a_wish_for_any_news_asks_the_newest_article_of_all():
         "What is the latest estimate of the cost?",
         "When did the latest ferry sail?",
         "Is there any news agency in Ostend?",
+        "What is new in the treaty?",
         "What is new about the crane that the harbour bought, and who paid?",
     ],
 )
@@ -93,3 +95,11 @@ def test_the_newest_article_of_all_answers_for_itself_alone():
 
 def test_news_of_what_no_article_names_is_declined():
     assert not asked("What is the latest on the railway?", OLD, NEW, LAST, UNDATED)[0]
+
+
+def test_a_chat_model_s_answer_says_how_new_the_article_is_as_well():
+    model = ScriptedChatModel("The ferry sails no more since the court met in Ostend. [1]")
+    bot = small_chatbot(OLD, NEW, LAST, UNDATED, chat_model=model)
+    answer = bot.ask("What is the latest on the ferry?")
+    assert answer.model != "extractive"
+    assert any("is of 2024-03-02" in note for note in answer.notes)

@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
+from invented import Shelf, WholeDocuments
 
 from rag.candidates import view
+from rag.chatbot import Chatbot
 from rag.questions import analyse
-from rag.reading import Scored
+from rag.reading import Reader, Scored
+from rag.testing import HashEmbedder
 from rag.timelines import matter_of, timeline_asked, timeline_of
 from rag.types import Document
 
@@ -135,3 +138,20 @@ def test_what_happened_then_is_told_by_sentences_of_that_date(question, told):
 )
 def test_what_happened_otherwise_is_no_timeline(question):
     assert not timeline_asked(analyse(question))
+
+
+def test_what_happened_then_may_be_told_without_its_date():
+    class Sunk:
+        """Finds what tells of a sinking."""
+
+        def read(self, question, passages):
+            return [[8.0 if "sank" in text else -8.0 for text in p] for p in passages]
+
+    shelf = Shelf([Document("d", "A barge sank in Bruges last week.", date="2022-05-01"), HISTORY])
+    reader = Reader(HashEmbedder(dimensions=512), passages=Sunk())
+    answer = Chatbot(shelf, WholeDocuments(shelf), reader, abstain_below=0.6).ask(
+        "What happened in Bruges in 2022?"
+    )
+    assert [citation.quote for citation in answer.citations] == [
+        "A barge sank in Bruges last week."
+    ]
