@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -25,7 +26,7 @@ from rag.voices import Voice, in_voice, mentioned
 
 # Where one side of a comparison answers, what the other says is looked for among few sentences.
 _BESIDE_AN_ANSWER = 0.2
-_MOST_MENTIONS = 4
+_MOST_MENTIONS, _OF_AN_ARTICLE = 6, 2
 _SHOWN_AS_LIST = ("list", "comparison", "summary")
 
 
@@ -69,6 +70,8 @@ class Reading:
     def _mentioned(self) -> tuple[Statement, ...]:
         """Choose what is said of a matter, by the one who is asked, where just that is asked."""
         found = mentioned(self.question, self.voice, self.own)
+        if self.voice is None:
+            found = _of_each_article(found)
         return in_reading_order([Statement(item) for item in found[:_MOST_MENTIONS]])
 
     def unanswered(self, *, abstain_below: float) -> tuple[str, ...]:
@@ -86,6 +89,18 @@ class Reading:
             for part, answered in zip(self.parts, told, strict=True)
             if answered or (any(told) and part.voice and answerable_score(part.own) >= least)
         ]
+
+
+def _of_each_article(found: Sequence[Scored]) -> tuple[Scored, ...]:
+    """Keep the best few sentences of each article, the best of every article first."""
+    place: Counter[str] = Counter()
+    ranked = []
+    for item in found:
+        document = item.candidate.document.id
+        if place[document] < _OF_AN_ARTICLE:
+            ranked.append((place[document], item))
+            place[document] += 1
+    return tuple(item for _, item in sorted(ranked, key=lambda pair: pair[0]))
 
 
 def _told(part: Part, abstain_below: float) -> Part | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rag.bylines import WORK, initials, made_by, own_terms
 from rag.features import Candidate
 from rag.names import ALIASES, SEATS, Name, is_country, is_institution, names, strip_titles
-from rag.questions import Question
+from rag.questions import SOURCES, Question
 from rag.reading import Scored
 from rag.recency import newest_asked
 from rag.terms import terms
@@ -74,7 +74,15 @@ _MATTER = (
     r"(?:about|on|of|regarding|concerning) "
     r"(?!how\b|why\b|when\b|where\b|who\b|what\b|which\b|whether\b|if\b)"
 )
-_SAID_ABOUT = re.compile(rf"what is said {_MATTER}", re.IGNORECASE)
+_SOURCES = rf"(?:(?:the|all|these|those|your|our|indexed|news) ){{0,3}}{SOURCES}"
+# "What is said about it", "what do the articles say about it", "which articles mention it".
+_SAID_ABOUT = re.compile(
+    rf"what (?:is said|(?:do|did|have) {_SOURCES} {_SAY}) {_MATTER}(?P<matter>.+)|"
+    rf"(?:which|what|how many)(?: of {_SOURCES}| {SOURCES}) "
+    r"(?:mention|name|discuss|cover|address|refer to|deal with|"
+    rf"(?:speak|talk|write|report|say \w+) (?:about|of|on))s? (?P<named>.+)",
+    re.IGNORECASE,
+)
 _SAYS_ABOUT = re.compile(
     rf"what (?:(?:else )?(?:does|do|did|has|have) .+? (?:\w+ly |also )?{_SAY}|"
     rf"(?:is|are|was|were) .+?['’]s? (?:\w+ )?{_OPINION}) {_MATTER}|"
@@ -223,10 +231,11 @@ def mentioned(question: Question, voice: Voice | None, own: Sequence[Scored]) ->
     "What does Quill say about the pier?" is answered by whatever she says of it, in any words; so
     nothing is listed for what asks anything more.
     """
-    asked = _SAYS_ABOUT if voice else _SAID_ABOUT
-    if not asked.match(question.text):
+    found = (_SAYS_ABOUT if voice else _SAID_ABOUT).match(question.text)
+    if not found:
         return ()
-    matter = set(without_name(question, voice) if voice else question.terms)
+    said = " ".join(filter(None, found.groupdict().values()))
+    matter = set(without_name(question, voice) if voice else terms(said))
     return tuple(s for s in own if matter and matter <= set(terms(s.candidate.text)))
 
 

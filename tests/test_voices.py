@@ -203,6 +203,13 @@ def test_a_paragraph_tells_of_a_body_and_one_more_sentence_of_a_person(name, tol
         ("What is Ada Stone's view on the sea floor?", ["The current moves the sea floor"]),
         ("What does Ada Stone think the current will do?", ["The current moves the sea floor"]),
         ("What is said about fishermen?", ["Fishermen fear for the sea floor."]),
+        ("What do the articles say about fishermen?", ["Fishermen fear for the sea floor."]),
+        (
+            "Which articles mention the sea floor?",
+            ["The current moves the sea floor", "Fishermen fear for the sea floor."],
+        ),
+        ("What do the articles say about how deep the strait is?", []),
+        ("Which articles mention the railway?", []),
         ("What does Ada Stone say about fishermen?", []),
         ("What does Ada Stone say about why the strait is deep?", []),
     ],
@@ -212,6 +219,14 @@ def test_what_is_said_of_a_matter_is_quoted_however_unlikely_it_answers(question
     found = [] if answer.abstained else [citation.quote for citation in answer.citations]
     assert len(found) == len(said)
     assert all(part in quote for part, quote in zip(said, found, strict=True))
+
+
+def test_of_each_article_that_mentions_a_matter_two_sentences_are_quoted():
+    answer = small_chatbot(COLUMN, REPORT, abstain_below=0.999).ask(
+        "Which of the articles speak about tunnels?"
+    )
+    assert all("tunnel" in citation.quote for citation in answer.citations)
+    assert sorted(c.document for c in answer.citations) == ["column"] * 2 + ["report"] * 2
 
 
 def test_somebody_who_says_nothing_is_not_answered_for():
