@@ -108,21 +108,29 @@ class Finder:
     ) -> Aim:
         if not newest_asked(question.text):
             return self._aim_at(question, articles)
-        matter = matter_asked(question.text)
-        if not matter:
-            of_all = newest_of(articles, {article.id for article in articles})
-            return self._aim_at(question, of_all)
+        if matter := matter_asked(question.text):
+            return self._aim_at_newest(question, matter, articles, sources)
+        return self._aim_at(question, newest_of(articles, {article.id for article in articles}))
+
+    def _aim_at_newest(
+        self,
+        question: Question,
+        matter: str,
+        articles: Sequence[Origin],
+        sources: Collection[str] | None,
+    ) -> Aim:
+        """Aim at the newest dated article that speaks of a matter; at all where none is dated."""
         found = self.retriever.search(matter, top_k=_MENTIONS, sources=sources)
         speaking = [p for p in found if speaks_of(matter, p.text)]
-        newest = newest_of(articles, {p.document for p in speaking})
-        if not newest:
+        dated = newest_of(articles, {p.document for p in speaking})
+        if not dated:
             said = analyse(f"What is said about {matter}?")
             return replace(self._aim_at(said, ()), note=NOT_DATED)
-        note = note_on(newest[0], articles)
-        own = [p for p in speaking if p.document == newest[0].id]
-        if opens_with(matter, newest[0], own):
-            return Aim(question, articles=(newest[0].id,), note=note)
-        return replace(self._aim_at(question, newest), note=note)
+        note = note_on(dated[0], articles)
+        own = [p for p in speaking if p.document == dated[0].id]
+        if opens_with(matter, dated[0], own):
+            return Aim(question, articles=(dated[0].id,), note=note)
+        return replace(self._aim_at(question, dated), note=note)
 
     def _aim_at(self, question: Question, articles: Sequence[Origin]) -> Aim:
         if timeline_asked(question):
