@@ -11,6 +11,8 @@ must begin a word here.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 
 _WORD = r"[\"“'‘]?(?P<short>[^\W_][\w.&/-]{1,14})[\"”'’]?"
 _TERM = r"(?:(?:abbreviation|acronym|initialism|initials|letters|term|name) )?"
@@ -32,6 +34,9 @@ _WHAT_IS = re.compile(
 )
 _BRACKETS = re.compile(r"\(([^()]{2,120})\)")
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+# In capitals, or letters that no word is made of.
+_SHORT_FORM = re.compile(r"\b(?:[A-Z]{2,5}|[bcdfghjklmnpqrstvwxz]{2,4})\b")
+_JOINING = r"(?:[ \u00a0-](?:of|the|and|for)){0,2}[ \u00a0-]"
 
 
 def spelling_asked(question: str) -> str | None:
@@ -55,6 +60,19 @@ def introduces(text: str, short: str) -> bool:
         for bracket in _BRACKETS.finditer(text)
         for inside in {bracket[1], re.split("[,;]", bracket[1])[0]}
     )
+
+
+def short_forms(question: str) -> tuple[str, ...]:
+    """List what may be initials in a question, in capitals or not ("nk")."""
+    return tuple(dict.fromkeys(_SHORT_FORM.findall(question)))
+
+
+def named_so(short: str, texts: Iterable[str]) -> str | None:
+    """Return the name that texts have most often of those with these initials, if any."""
+    words = (rf"{letter}[\w’'.]*[a-z]" for letter in short.upper())
+    name = re.compile(rf"\b{_JOINING.join(words)}\b")
+    found = Counter(" ".join(match.split()) for text in texts for match in name.findall(text))
+    return found.most_common(1)[0][0] if found else None
 
 
 def _pair(before: str, inside: str, short: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.asides import length_asked, without_asides
 from rag.background import without_background
 from rag.candidates import Views
 from rag.clock import Clock
@@ -54,9 +55,11 @@ class Answering:
         if reply := self._courtesy(question, history, sources):
             yield replace(reply, timings_ms=clock.total())
             return
-        query = self.finder.retriever.mend(standalone(question, history))
+        query = self.finder.retriever.mend(standalone(without_asides(question), history))
+        query = self.finder.spelled_out(query, sources, views)
         query = self.finder.named(query, sources, views)
         whole = analyse(as_asked_of_newest(as_question(without_background(query))))
+        whole = replace(whole, most=length_asked(question))
         aims = self.finder.aims([whole, *map(analyse, parts_of(whole))], sources, searched=query)
         found = self.finder.found(aims, sources, views)
         clock.step("retrieve")

@@ -69,6 +69,8 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
     if not scored:
         return ()
     most, margin = _LIMITS[question.shape]
+    if question.shape == "summary":
+        most = min(most, question.most or most)
     floor = scored[0].score - margin
     if question.shape == "fact":
         scored = _beside_sooner(scored)

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.abbreviations import abbreviation_asked, introduces, spelling_asked
+from rag.abbreviations import (
+    abbreviation_asked,
+    introduces,
+    named_so,
+    short_forms,
+    spelling_asked,
+)
 from rag.accounts import asks_across, core
 from rag.candidates import Views
 from rag.choosing import Statement
 from rag.extraction import Reading, answers
 from rag.features import Candidate
+from rag.gatherings import gathering_of
 from rag.parts import Part, merged
 from rag.presented import described_in, with_name
 from rag.questions import Question, analyse
@@ -30,12 +38,13 @@ from rag.summaries import (
     MOST_ARTICLES,
     articles_asked,
     in_section,
+    matter_of,
+    named_by,
     newest,
     scope,
     summary_of,
     thinned,
 )
-from rag.timelines import day_asked, matter_of, timeline_asked, timeline_of
 from rag.types import Origin, Passage
 from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
 
@@ -53,20 +62,24 @@ _MOST_SAID = 60  # sentences of one who is asked, and their neighbours
 # many times the passages are searched, and that many of them read.
 _FURTHER = 3
 _MOST_FURTHER = 48
+_MOSTLY = 0.8  # of the articles: what so many speak of is what they are about
+_OVERVIEW = re.compile(r"give (?:me )?an overview\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Aim:
     """A question with whom it asks, and the articles of which it wants a summary.
 
-    ``at_large`` tells that it asks what somebody says, about nothing in particular. ``searched``
-    is what to search for where that is more than the question, ``note`` what an answer adds.
+    ``at_large`` tells that it asks what somebody says, about nothing in particular; ``plain`` that
+    it is to be read for, whatever it seems to gather. ``searched`` is what to search for where
+    that is more than the question, ``note`` what an answer adds.
     """
 
     question: Question
     voice: Voice | None = None
     articles: tuple[str, ...] = ()
     at_large: bool = False
+    plain: bool = False
     searched: str = ""
     note: str = ""
 
@@ -90,15 +103,28 @@ class Finder:
         described = described_in(query)
         if described is None:
             return query
-        found = self.retriever.search(described, top_k=self.top_k, sources=sources)
-        articles = dict.fromkeys(passage.document for passage in views.intact(found))
-        return with_name(query, described, (views.of(a).document.text[:_OPENING] for a in articles))
+        return with_name(query, described, self._openings(described, sources, views))
+
+    def spelled_out(self, query: str, sources: Collection[str] | None, views: Views) -> str:
+        """Write names for initials that stand nowhere in the index: "NK" where all say in full."""
+        for short in () if spelling_asked(query) else short_forms(query):
+            if self.retriever.holds(short):
+                continue
+            if name := named_so(short, self._openings(query, sources, views)):
+                query = re.sub(rf"\b{short}\b", name, query)
+        return query
+
+    def _openings(self, query: str, sources: Collection[str] | None, views: Views) -> Iterator[str]:
+        """Yield how the articles found for a query open."""
+        found = self.retriever.search(query, top_k=self.top_k, sources=sources)
+        for article in dict.fromkeys(passage.document for passage in views.intact(found)):
+            yield views.of(article).document.text[:_OPENING]
 
     def aims(
         self, asked: Sequence[Question], sources: Collection[str] | None, *, searched: str = ""
     ) -> tuple[Aim, ...]:
         """Tell whom a question and each of its parts asks, and of what it wants a summary."""
-        named = any(q.shape == "summary" or timeline_asked(q) or name_asked(q.text) for q in asked)
+        named = any(q.shape == "summary" or gathering_of(q) or name_asked(q.text) for q in asked)
         articles = scope(self.origins(), sources) if named else ()
         whole, *parts = (self._aim(question, articles, sources) for question in asked)
         return (replace(whole, searched=searched), *parts)
@@ -133,16 +159,28 @@ class Finder:
         return replace(self._aim_at(question, dated), note=note)
 
     def _aim_at(self, question: Question, articles: Sequence[Origin]) -> Aim:
-        if timeline_asked(question):
-            whole = len(articles) <= MOST_ARTICLES or not matter_of(question)
+        if gathering := gathering_of(question):
+            matter = gathering.matter(question)
+            whole = len(articles) <= MOST_ARTICLES or not matter
             every = newest(articles, {article.id for article in articles})
-            return Aim(question, articles=every if whole else ())
-        if summarised := articles_asked(question, articles):
+            named = named_by(matter, question, articles) if matter else ()
+            return Aim(question, articles=named or (every if whole else ()))
+        if summarised := articles_asked(question, articles) or self._widely(question, articles):
             return Aim(question, articles=summarised)
         voice = voice_asked(question, articles)
         if voice and not without_name(question, voice):  # "what does she argue?"
             return Aim(question, voice, newest(articles, voice.documents), at_large=True)
         return Aim(question, voice)
+
+    def _widely(self, question: Question, articles: Sequence[Origin]) -> tuple[str, ...]:
+        """List all of a few articles where an overview is asked of what most of them speak of."""
+        if not _OVERVIEW.match(question.text) or len(articles) > MOST_ARTICLES:
+            return ()
+        matter = " ".join(sorted(matter_of(question)))
+        every = [article.id for article in articles]
+        found = self.retriever.search(question.text, top_k=_MENTIONS, sources=every)
+        speaking = {p.document for p in found if speaks_of(matter, p.text)}
+        return tuple(every) if len(speaking) >= _MOSTLY * len(every) else ()
 
     def found(
         self, aims: Sequence[Aim], sources: Collection[str] | None, views: Views
@@ -202,8 +240,8 @@ class Finder:
                 searched += wide.found([aim], sources, views)
                 scored[number] = wide._scored(aim, searched[-1], views)
         reading = self._reading(aims, scored)
-        if whole.articles and day_asked(whole.question) and not reading.summary:
-            plain = (replace(whole, articles=()), *aims[1:])  # it may be told without its date
+        if whole.articles and not whole.plain and not reading.summary:
+            plain = (replace(whole, articles=(), plain=True), *aims[1:])  # it may be told otherwise
             return self.read(plain, self.found(plain, sources, views), sources, views)
         passages = tuple(itertools.chain.from_iterable(searched))
         return replace(reading, passages=passages, note=whole.note)
@@ -217,12 +255,13 @@ class Finder:
     def _reading(self, aims: Sequence[Aim], scored: Sequence[tuple[Scored, ...]]) -> Reading:
         """Say what is to be made of the sentences read."""
         whole = aims[0]
-        if timeline_asked(whole.question):
-            dated = timeline_of(whole.question, scored[0])
-            return Reading(whole.question, scored[0], summary=dated)
+        if (gathering := gathering_of(whole.question)) and not whole.plain:
+            gathered = gathering.choose(whole.question, scored[0])
+            return Reading(whole.question, scored[0], summary=gathered)
         if whole.articles or whole.at_large:
             own = in_section(whole.question, in_voice(whole.voice, scored[0]))
-            return Reading(whole.question, scored[0], summary=summary_of(own), voice=whole.voice)
+            summary = summary_of(own, whole.question.most)
+            return Reading(whole.question, scored[0], summary=summary, voice=whole.voice)
         parts = tuple(
             Part(aim.question, read, aim.voice)
             for aim, read in zip(aims[1:], scored[1:], strict=True)

@@ -40,6 +40,11 @@ _BEHIND = re.compile(
 )
 
 
+def is_office(text: str) -> bool:
+    """Tell whether words for what somebody is name an office or a calling."""
+    return bool(re.search(rf"\b{_OFFICE}\b", text, re.IGNORECASE))
+
+
 def described_in(question: str) -> str | None:
     """Return how a question describes a person that it does not name; mostly it does not."""
     described = None if _ASKS_WHO.match(question) else _DESCRIBED.search(question)
@@ -64,7 +69,7 @@ def _presented(text: str, wanted: set[str]) -> Iterator[Name]:
     cast = read_cast(text)
     for name in names_in(text):
         person = strip_titles(name)
-        if _is_full(person, cast) and wanted <= set(terms(_beside(text, name, person))):
+        if _is_full(person, cast) and wanted <= set(terms(presentation(text, name, person))):
             yield person
 
 
@@ -72,7 +77,7 @@ def _is_full(person: Name, cast: Cast) -> bool:
     return len(person.words) > 1 and not is_institution(person) and cast.is_person(person)
 
 
-def _beside(text: str, name: Name, person: Name) -> str:
+def presentation(text: str, name: Name, person: Name) -> str:
     """Return what stands beside a name in apposition: its title, words before it, and behind."""
     before = _ENDS.split(text[max(0, name.start - _REACH) : name.start])[-1].rstrip()
     apposed = before.endswith(",")

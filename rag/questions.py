@@ -155,12 +155,16 @@ _NAME = re.compile(r"(?<![.?!] )(?<!^)\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the)\s+)?[
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question with what it asks for; ``terms`` are its content terms without repeats."""
+    """A question with what it asks for; ``terms`` are its content terms without repeats.
+
+    ``most`` is how many sentences a summary may have, where it is said.
+    """
 
     text: str
     terms: tuple[str, ...]
     expected: Expected
     shape: Shape
+    most: int | None = None
 
 
 def checked(text: str) -> str:

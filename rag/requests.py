@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from rag.presented import is_office
 from rag.terms import fold
 
 Courtesy = Literal["greeting", "thanks", "help"]
@@ -40,7 +41,49 @@ _TELL = re.compile(
     r"(?:a\s+(?:bit|little)\s+)?(?:(?:more|something|everything|all)\s+)?about\s+(?P<matter>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_AFFAIR = (
+    r"(?:affair|argument|case|conflict|controversy|crisis|dispute|drama|fight|fuss|matter|mess|"
+    r"quarrel|row|saga|scandal|situation|standoff|story|thing|topic|trouble)"
+)
+_IS = r"what(?:['’]?s| is| was)"
+_OVERVIEWS = tuple(
+    re.compile(rf"(?:(?:and|so|ok|okay|please),? )?(?:{pattern})(?: then| again| please)?\W*", re.I)
+    for pattern in (
+        rf"{_IS} (?:all )?(?P<matter>(?:this|that|the) (?:[\w-]+ ){{0,3}}{_AFFAIR}) (?:all )?about",
+        rf"{_IS} (?:all (?:this|that)|this|that|it) (?:all )?about",
+        rf"{_IS} going on(?: here)?(?: (?:with|between|in|around|at|over) (?P<matter>.+?))?",
+        rf"{_IS} the (?:story|situation|state of play|deal(?= with))"
+        r"(?: (?:with|around|in|on|behind|between) (?P<matter>.+?))?",
+        r"(?:catch|fill|bring|get|brief|update) me (?:up|in|up to (?:speed|date))? ?(?:on|about) "
+        r"(?P<matter>.+?)",
+        r"(?:(?:give|show) me |i need |can i (?:get|have) )?(?:an? |some )?"
+        r"(?:quick |short |brief )?(?:briefing|primer|rundown|recap|background|explainer|lowdown) "
+        r"(?:on|of|about) (?P<matter>.+?)",
+        r"what (?:do|should|must) (?:i|we) (?:need to )?know about (?P<matter>.+?)",
+        rf"explain (?P<matter>(?:this|the) (?:[\w-]+ ){{0,2}}{_AFFAIR}"
+        r"(?: (?:in|with|between|over) .+?)?)",
+    )
+)
+_QUOTE = re.compile(
+    r"(?:(?:give|find|get|show) (?:me|us) |i need )?(?:an?|some|the best|one)? ?(?:good |short )?"
+    r"quot(?:e|ation)s? (?:from|by|of) (?P<who>[^,;:?]+?)(?: (?:on|about) (?P<matter>[^?]+?))?"
+    r"[ .!?]*",
+    re.IGNORECASE,
+)
+_SIDES = re.compile(
+    r"(?:(?:give me|list|name|explain|what are) )?(?:the )?(?:main )?"
+    r"(?:pros|advantages|upsides|benefits) and (?:cons|disadvantages|downsides|drawbacks|risks) of "
+    r"(?P<matter>.+?)[ .!?]*",
+    re.IGNORECASE,
+)
 _MORE = re.compile(r"(?:some\s+)?more\s+(?:about|on)\s+(?P<matter>\S.*)", re.IGNORECASE | re.DOTALL)
+
+
+# "Is Ada Quill a minister?": who she is tells it, whatever else that is.
+_IDENTITY = re.compile(
+    r"(?i:is|was) (?P<who>[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}) (?i:(?:really |actually |still )?"
+    r"(?:a|an|the) )(?P<what>(?:(?!who\b|that\b|which\b)[\w'’-]+ ?){1,6})\?*"
+)
 
 
 def courtesy(text: str) -> Courtesy | None:
@@ -51,5 +94,22 @@ def courtesy(text: str) -> Courtesy | None:
 
 def as_question(text: str) -> str:
     """Write a request to be told of a thing as the question it is; others come back unchanged."""
-    match = _TELL.fullmatch(text.strip()) or _MORE.fullmatch(text.strip())
-    return f"What is said about {match['matter'].rstrip(' .!?')}?" if match else text
+    text = text.strip()
+    if match := _TELL.fullmatch(text) or _MORE.fullmatch(text):
+        return f"What is said about {match['matter'].rstrip(' .!?')}?"
+    for overview in _OVERVIEWS:
+        if match := overview.fullmatch(text):
+            matter = match.groupdict().get("matter")
+            return f"Give an overview of {matter}." if matter else "Give an overview."
+    if match := _QUOTE.fullmatch(text):
+        matter = f" about {match['matter']}" if match["matter"] else ""
+        return f"What does {match['who']} say{matter}?"
+    match = _IDENTITY.fullmatch(text)
+    if match and is_office(match["what"]):
+        return f"Who is {match['who']}?"
+    if match := _SIDES.fullmatch(text):
+        return (
+            f"What are the benefits of {match['matter']}, "
+            f"and what are the drawbacks and risks of {match['matter']}?"
+        )
+    return text

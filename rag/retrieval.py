@@ -108,6 +108,10 @@ class HybridRetriever:
             return query
         return _QUERY_WORD.sub(lambda m: mended.get(m.group()) or m.group(), query)
 
+    def holds(self, word: str) -> bool:
+        """Tell whether any text of the index holds a word, in any of its forms."""
+        return bool(self._store.word_frequencies(set(stems_of(fold(word)))))
+
     def term_weights(self, wanted: Collection[str]) -> dict[str, float]:
         """Weigh terms by inverse document frequency over the chunks, as BM25 does."""
         stems = {term: stems_of(term) for term in wanted}

@@ -46,7 +46,14 @@ _ASKING = frozenset(
         "idea ideas claim claims gist key takeaway takeaways article articles piece pieces "
         "analysis analyses column columns commentary commentaries report reports text texts essay "
         "essays story stories document documents source sources short brief briefly quick "
-        "indexed available sentence sentences two three four five"
+        "indexed available sentence sentences two three four five all give"
+    )
+)
+# What any matter may be called: "this row" names none.
+_AFFAIRS = frozenset(
+    terms(
+        "affair argument case conflict controversy crisis dispute drama fight fuss matter mess "
+        "quarrel row saga scandal situation standoff thing topic trouble"
     )
 )
 # What opens so leans on what stood before it.
@@ -62,31 +69,48 @@ def articles_asked(question: Question, articles: Sequence[Origin]) -> tuple[str,
     """List the articles of which a summary is asked; none for a summary of a matter."""
     if question.shape != "summary":
         return ()
-    rest = {term for term in question.terms if term not in _ASKING}
+    rest = matter_of(question)
     if not rest:
         found = [article.id for article in articles]
         return tuple(found) if len(found) <= MOST_ARTICLES else ()
+    return named_by(rest, question, articles)
+
+
+def matter_of(question: Question) -> frozenset[str]:
+    """Return the terms of what a summary is asked of; empty for all that there is."""
+    return frozenset(question.terms) - _ASKING - _AFFAIRS
+
+
+def named_by(
+    rest: frozenset[str], question: Question, articles: Sequence[Origin]
+) -> tuple[str, ...]:
+    """List the articles that terms of a question name, by author, outlet or title."""
     speaks_of_work = bool(_WORKS.search(fold(question.text)) or _QUOTED.search(question.text))
     found = [a.id for a in articles if _is_named(a, rest, speaks_of_work=speaks_of_work)]
     return tuple(found) if len(found) <= MOST_ARTICLES else ()
 
 
-def _is_named(article: Origin, rest: set[str], *, speaks_of_work: bool) -> bool:
+def _is_named(article: Origin, rest: frozenset[str], *, speaks_of_work: bool) -> bool:
     """Tell whether all that a question says beside "summarise" names this article."""
     if not rest <= own_terms(article):
         return False
     return speaks_of_work or any(rest <= own for own in made_by(article))
 
 
-def summary_of(scored: Sequence[Scored]) -> tuple[Statement, ...]:
-    """Choose the most central sentences of each article that ``scored`` holds, in reading order."""
+def summary_of(scored: Sequence[Scored], most: int | None = None) -> tuple[Statement, ...]:
+    """Choose the most central sentences of each article that ``scored`` holds, in reading order.
+
+    At most ``most`` of all, where given.
+    """
     if statements := _list_alone(scored):
-        return statements
+        return statements[:most]
     by_article: dict[str, list[Scored]] = {}
     for item in sorted(scored, key=lambda s: s.candidate.start):
         by_article.setdefault(item.candidate.document.id, []).append(item)
-    each = max(1, min(_OF_ONE_ARTICLE, _OF_ALL // max(1, len(by_article))))
-    chosen = (item for items in by_article.values() for item in central(items, each))
+    each = max(1, min(_OF_ONE_ARTICLE, (most or _OF_ALL) // max(1, len(by_article))))
+    chosen = [item for items in by_article.values() for item in central(items, each)]
+    if most and len(chosen) > most:
+        chosen = central(chosen, most)
     return in_reading_order([Statement(item) for item in chosen])
 
 

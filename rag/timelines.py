@@ -33,9 +33,12 @@ ASKING = frozenset(
     )
 )
 _MOST = 12
+# News speaks of days nearby: in March, of those up to September as to come.
+_HALF_A_YEAR, _LATE_IN_THE_YEAR = 180, 320
 _SAME = 0.85  # cosine from which two sentences of one date tell the same
 
 Place: TypeAlias = tuple[int, int, int]  # year, month and day; 0 where not stated
+Span: TypeAlias = tuple[Place, Place]
 
 
 def timeline_asked(question: Question) -> bool:
@@ -45,8 +48,8 @@ def timeline_asked(question: Question) -> bool:
 
 def matter_of(question: Question) -> frozenset[str]:
     """Return the terms of what a timeline is asked of; empty for all that the articles tell."""
-    day = day_asked(question)
-    return frozenset(question.terms) - ASKING - frozenset(terms(day.text) if day else ())
+    stated = " ".join(date.text for date in dates(question.text)) if span_asked(question) else ""
+    return frozenset(question.terms) - ASKING - frozenset(terms(stated))
 
 
 def day_asked(question: Question) -> Date | None:
@@ -55,16 +58,34 @@ def day_asked(question: Question) -> Date | None:
     return found[0] if len(found) == 1 and found[0].until is None else None
 
 
+def span_asked(question: Question) -> Span | None:
+    """Return the first and the last day, month or year of which a question asks, if it does.
+
+    One that is stated with less is the same in what it leaves out: "from June to November 2024".
+    """
+    if day := day_asked(question):
+        return _parts(day), _parts(day)
+    found = dates(question.text) if timeline_asked(question) else ()
+    if not found or len(found) > 2 or any(date.until for date in found):
+        return None
+    first, last = _parts(found[0]), _parts(found[-1])
+    return (first[0] or last[0], *first[1:]), (last[0] or first[0], *last[1:])
+
+
+def _parts(date: Date) -> Place:
+    return date.year or 0, date.month or 0, date.day or 0
+
+
 def timeline_of(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...]:
     """Choose sentences that state a date and are on the matter, earliest first.
 
     Of too many, those with the fullest dates are kept, then those that come first in ``scored``.
     """
-    matter, day = matter_of(question), day_asked(question)
+    matter, span = matter_of(question), span_asked(question)
     dated = [
         (place, item)
         for item in scored
-        if (place := _place(item.candidate.document, item.candidate.text, day))
+        if (place := _place(item.candidate.document, item.candidate.text, span))
         and (not matter or not matter.isdisjoint(_about(item)))
     ]
     dated.sort(key=lambda pair: -sum(map(bool, pair[0])))
@@ -84,19 +105,24 @@ def _tell_the_same(one: Scored, other: Scored) -> bool:
     return float(one.vector @ other.vector) >= _SAME
 
 
-def _place(document: Document, text: str, day: Date | None) -> Place | None:
-    """Return the earliest date of a sentence that can be placed in time, in ``day`` if given."""
-    found = [place for date in dates(text) if (place := _placed(document, date))]
-    return min((place for place in found if not day or _falls_in(place, day)), default=None)
+def _place(document: Document, text: str, span: Span | None) -> Place | None:
+    """Return the earliest date of a sentence that can be placed in time, in ``span`` if given."""
+    found = [place for date in dates(text) if (place := placed(document, date))]
+    return min((place for place in found if not span or _falls_in(place, span)), default=None)
 
 
-def _falls_in(place: Place, day: Date) -> bool:
-    """Tell whether a date is a day, or in a month or year; what is not asked may be anything."""
-    wanted = (day.year, day.month, day.day)
-    return all(not part or part == own for part, own in zip(wanted, place, strict=True))
+def _falls_in(place: Place, span: Span) -> bool:
+    """Tell whether a date is in a span; what its ends leave out may be anything."""
+    first, last = span
+    from_first = [(own, part) for own, part in zip(place, first, strict=True) if part]
+    to_last = [(own, part) for own, part in zip(place, last, strict=True) if part]
+    return [own for own, _ in from_first] >= [part for _, part in from_first] and [
+        own for own, _ in to_last
+    ] <= [part for _, part in to_last]
 
 
-def _placed(document: Document, date: Date) -> Place | None:
+def placed(document: Document, date: Date) -> Place | None:
+    """Return when a date of a document is; ``None`` where that cannot be told."""
     if date.year:
         return date.year, date.month or 0, date.day or 0
     if not date.month or not date.day:
@@ -106,12 +132,14 @@ def _placed(document: Document, date: Date) -> Place | None:
 
 
 def _year_of(document: Document, day: tuple[int, int]) -> int | None:
-    """Return the year that a day without one is of: the article's own, or the newest it states."""
+    """Return the year in which a day is nearest to its article, or the newest that this states."""
     parts = [int(part) for part in (document.date or "").split("-")[:3] if part.isdigit()]
     if not parts:
         return _newest_year(document.text)
-    later = len(parts) == 3 and day > (parts[1], parts[2])
-    return parts[0] - 1 if later else parts[0]
+    if len(parts) < 3:
+        return parts[0]
+    ahead = 30 * (day[0] - parts[1]) + day[1] - parts[2]  # days, about
+    return parts[0] - 1 if ahead > _HALF_A_YEAR else parts[0] + (ahead < -_LATE_IN_THE_YEAR)
 
 
 @functools.lru_cache(maxsize=MOST_ARTICLES)  # asked for each day without a year

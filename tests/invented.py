@@ -91,6 +91,12 @@ class WholeDocuments:
     def mend(self, query: str) -> str:
         return query
 
+    def holds(self, word: str) -> bool:
+        return any(
+            re.search(rf"\b{re.escape(word)}\b", d.text, re.IGNORECASE)
+            for d in self._shelf.documents()
+        )
+
     def term_weights(self, wanted: Collection[str]) -> dict[str, float]:
         return dict.fromkeys(wanted, 1.0)
 

@@ -1,6 +1,14 @@
 import pytest
+from invented import small_chatbot
 
-from rag.abbreviations import abbreviation_asked, introduces, spelling_asked
+from rag.abbreviations import (
+    abbreviation_asked,
+    introduces,
+    named_so,
+    short_forms,
+    spelling_asked,
+)
+from rag.types import Document
 
 
 @pytest.mark.parametrize(
@@ -100,3 +108,35 @@ def test_the_sentence_that_introduces_it_answers(bot, question):
 
 def test_what_nothing_introduces_is_declined(bot):
     assert bot.ask("What does CRW stand for?").abstained
+
+
+def test_the_name_that_texts_have_most_often_for_initials():
+    texts = ["North Quay floods. Nora Klein left.", "North Quay is dry; so is the Bank of Norway."]
+    assert named_so("NQ", texts) == "North Quay"
+    assert named_so("bn", texts) == "Bank of Norway"
+    assert named_so("XY", texts) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("how many NQ ships sank", ("NQ",)),
+        ("did nq ships sink", ("nq",)),
+        ("Who sank the ships of the NQ and the NK?", ("NQ", "NK")),
+        ("Did a ship sink in the fog?", ()),
+    ],
+)
+def test_what_may_be_initials(question, found):
+    assert short_forms(question) == found
+
+
+def test_initials_that_stand_nowhere_are_read_as_the_name_of_the_articles():
+    quay = Document("quay", "The pumps of North Quay failed on Monday. North Quay asked for sand.")
+    answer = small_chatbot(quay).ask("When did the pumps of NQ fail?")
+    assert [c.quote for c in answer.citations] == ["The pumps of North Quay failed on Monday."]
+    assert "North Quay" in answer.query
+
+
+def test_initials_that_the_articles_have_stay():
+    quay = Document("quay", "North Quay lies by the sea. NQ, a radio station, reported a storm.")
+    assert small_chatbot(quay).ask("What did NQ report?").query == "What did NQ report?"

@@ -24,9 +24,10 @@ LAYERS = (
     "archive store index ingestion chat_models llamaindex cluster",
     "library retrieval questions premises clauses features reading statement cast quotation "
     "referents interviews attribution speech speakers reporting alignment asked_kind values "
-    "candidates running_on choosing accounts composing recency voices summaries timelines requests "
-    "abbreviations parts phrasing presented provenance holdings followups background drafts "
-    "prompting extraction outlines finding leads generation wording checks verification elisions "
+    "candidates running_on choosing accounts composing recency voices summaries timelines outlook "
+    "abbreviations parts phrasing presented people gatherings asides requests provenance holdings "
+    "followups background drafts prompting extraction outlines finding leads generation wording "
+    "checks verification elisions "
     "quotes versions marks sluicing amounts pasted vetting",
     "answering chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "

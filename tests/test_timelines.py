@@ -155,3 +155,42 @@ def test_what_happened_then_may_be_told_without_its_date():
     assert [citation.quote for citation in answer.citations] == [
         "A barge sank in Bruges last week."
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        (
+            "Timeline from April to June 2021",
+            ["The bridge opened in April 2021.", "It sank on May 3, 2021."],
+        ),
+        ("Timeline between April 20 and May 3, 2021", ["It sank on May 3, 2021."]),
+        ("Timeline of 2022", ["The mayor spoke on January 3, 2022."]),
+        (
+            "Timeline",
+            [
+                "It was built in 1962.",
+                "The bridge opened in April 2021.",
+                "It sank on May 3, 2021.",
+            ],
+        ),
+    ],
+)
+def test_a_timeline_keeps_to_the_days_that_are_asked_for(question, told):
+    one = Document("one", "It was built in 1962. It sank on May 3, 2021.")
+    two = Document("two", "The bridge opened in April 2021. The mayor spoke on January 3, 2022.")
+    assert shown(analyse(question), one, two)[: len(told)] == told
+    assert len(shown(analyse(question), one, two)) == len(told) or question == "Timeline"
+
+
+def test_a_day_to_come_is_of_the_year_in_which_it_is_near():
+    spring = Document(
+        "d",
+        "The ban ends on 30 June. Snow fell on 20 December. It began on 3 March.",
+        date="2025-03-11",
+    )
+    assert shown(EVENTS, spring) == [
+        "Snow fell on 20 December.",
+        "It began on 3 March.",
+        "The ban ends on 30 June.",
+    ]
