@@ -45,7 +45,8 @@ _TAILS = tuple(
 _HEAD = re.compile(
     r"\W*(?:(?:(?:hi|hey|hello)(?: there)?|please|pls|plz)[\s,!.:–—-]+(?=\w)|"
     r"(?:a )?(?:quick|short|simple|silly|stupid|dumb|one|last) (?:one|question|q)[\s,:.–—-]+|"
-    r"just (?:curious|wondering)[\s,:.–—-]+)+",
+    r"just (?:curious|wondering)[\s,:.–—-]+|"
+    rf"for (?:my|our|an?) (?:\w+ ){{0,2}}(?:{_WORK}|timeline|chart|table|fact ?check)[\s,:.–—-]+)+",
     re.IGNORECASE,
 )
 _TO_ME = re.compile(r"\b(explain|describe)(?: (?:to|for) (?:me|us)\b)", re.IGNORECASE)
@@ -88,7 +89,7 @@ _HAS = re.compile(
 )
 _NEGATED = re.compile(rf"^(\W*(?:and |so |but )?(?:{_VERB}|ca|wo))n['’]t\b", re.IGNORECASE)
 _TAG = re.compile(
-    r"(?:(?<![.!?,])[\s–—-]+(?:right|correct|eh|or not)"
+    r"(?:(?<![.!?,])(?<!that)(?<!this)(?<!it)(?<!the)[\s–—-]+(?:right|correct|eh|or not)"
     r"|,\s*(?:and )?(?:right|correct|true|yes|no|eh"
     rf"|(?:{_VERB}|ca|wo)(?:n['’]t)? (?:it|he|she|they|there|that)))\s*\?+\s*$",
     re.IGNORECASE,

@@ -143,6 +143,29 @@ _PART_OF = re.compile(
 )
 
 
+# What befell people, as a question has it behind "how many", and as an answer may.
+_FATES = tuple(
+    (re.compile(rf"\b(?:{asked})\b"), re.compile(rf"\b(?:{said})"))
+    for asked, said in (
+        (
+            r"killed|died|die|dead|deaths?|casualties|fatalities|perished|slain|"
+            r"lost (?:their )?lives",
+            r"kill|die[ds]?\b|dying|dead|death|casualt|fatal|perish|slain|lives\b|shot|toll|murder|"
+            r"victim|bod(?:y|ies)\b|drown|fell\b|fallen|los[ts]|execut|buried|massacr|slaughter|"
+            r"surviv|suicide|corpse|mortal|human cost|claimed|deceas",
+        ),
+        (
+            r"wounded|injured|hurt|injuries",
+            r"wound|injur|hurt|casualt|maim|hospital|burn|treated|los[ts]",
+        ),
+        (
+            r"arrested|detained|jailed|imprisoned|arrests",
+            r"arrest|detain|detention|custody|jail|prison|h[eo]ld\b|seiz|charged|captur|behind bars",
+        ),
+    )
+)
+
+
 def brings_asked_kind(question: Question, sentences: Sequence[str]) -> bool:
     """Tell whether any of the sentences holds the quantity or the time that is asked for.
 
@@ -150,11 +173,21 @@ def brings_asked_kind(question: Question, sentences: Sequence[str]) -> bool:
     """
     folded = fold(question.text)
     if question.expected == "number" and (match := _HOW_MANY.search(folded)):
-        return any(_holds_count(text, match[1]) for text in sentences)
+        counted = any(_holds_count(text, match[1]) for text in sentences)
+        return counted and _tells_fate(folded, sentences)
     if question.expected == "date" and _WHEN.match(folded):
         return any(_holds_time(question.text, text) for text in sentences)
     kind = _quantity_asked(folded)
     return kind is None or any(_HOLDS[kind](text) for text in sentences)
+
+
+def _tells_fate(asked: str, sentences: Sequence[str]) -> bool:
+    """Tell whether a sentence speaks of deaths, wounds or arrests where their number is asked for.
+
+    How many were sent is near to how many of them died, and no answer to it.
+    """
+    wanted = [said for fate, said in _FATES if fate.search(asked)]
+    return not wanted or any(said.search(fold(text)) for said in wanted for text in sentences)
 
 
 def _quantity_asked(folded: str) -> str | None:

@@ -21,13 +21,33 @@ _EACH = re.compile(
 )
 # "Quill names three reasons. Which?" asks for what is told of, and for nothing else.
 _WHICH = re.compile(
-    r"(?:and )?(?:which(?: (?:ones|are they))?|what (?:are|were) (?:they|these|those))\W*", re.I
+    r"(?:and )?(?:which(?: (?:ones|are they|two|three|four|five|six|seven))?|"
+    r"what (?:are|were) (?:they|these|those))\W*",
+    re.I,
+)
+# "They say seven died. Does everyone agree?" asks what the articles say of it, each of them.
+_AGREED = re.compile(
+    r"(?P<told>[^?]+)[.!;,–—-]+\s*(?:and |but |so )?(?:"
+    r"(?:do|does|did) (?:everyone|everybody|all|they all) agree|"
+    r"(?:is|was) (?:that|this|it) (?:disputed|contested|agreed|uncontested)|"
+    r"(?:do|does|did) (?:anyone|anybody|somebody) (?:disagree|dispute (?:that|this|it))|"
+    r"(?P<right>(?:is|was) (?:that|this|it) (?:right|true|correct|accurate)))"
+    r"(?: (?:on|about|with) (?:that|this|it))?\W*",
+    re.IGNORECASE,
+)
+_HEARD = re.compile(
+    r"(?:(?:i|we)(?:['’]ve| have)? (?:just )?(?:read|heard|saw|seen)|they say|it is said|"
+    r"(?:my|our|a|the) \w+ (?:says?|said|tells me|claims?|told me))(?: that)? ",
+    re.IGNORECASE,
 )
 _JOINING = re.compile(r",? and ")
 
 
 def without_background(text: str) -> str:
     """Return the question that ends a text, with what it takes from the sentences before it."""
+    agreed = _AGREED.fullmatch(text.strip())
+    if agreed and (not agreed["right"] or re.search(r"\d", agreed["told"])):
+        return f"{_HEARD.sub('', agreed['told'], count=1).strip()}. Do the articles agree?"
     told, asked = split_background(text)
     if not told:
         return text

@@ -131,8 +131,9 @@ def _in_own_voice(part: Part, chosen: Sequence[Statement]) -> Sequence[Statement
     """Keep what the side that a part asks about says, where it says anything."""
     side = _SIDE.match(part.question.text)
     named = set(terms(side[1])) if side else set()
-    own = [s for s in chosen if named & _voice_of(s.lead.candidate)]
-    return (own or chosen)[:_MOST_STATEMENTS]
+    own = [s for s in chosen if named & _voice_of(s.lead.candidate)] or [*chosen]
+    best = sorted(own, key=lambda s: -s.lead.score)[:_MOST_STATEMENTS]
+    return [s for s in own if s in best]
 
 
 def _voice_of(candidate: Candidate) -> set[str]:

@@ -33,7 +33,8 @@ _ASKED: tuple[tuple[Field, re.Pattern[str]], ...] = (
     (
         "author",
         re.compile(
-            rf"\bwho (?:wrote|authored|penned) {_A_WORK}|\b(?:author|writer) of {_A_WORK}|"
+            rf"\bwho (?:wrote|authored|penned) {_A_WORK}|"
+            rf"\b(?:author|writer) of {_A_WORK}|"
             rf"\bby whom (?:was|is) {_A_WORK}.*\bwritten\b"
         ),
     ),
@@ -54,6 +55,8 @@ _ASKED: tuple[tuple[Field, re.Pattern[str]], ...] = (
         ),
     ),
 )
+# "Does the author of the column serve in the army?" asks for more than a name.
+_YES_OR_NO = re.compile(r"\W*(?:and |so )?(?:do|does|did|is|was|has|have|had|can|will|would)\b")
 _SAID: dict[Field, str] = {
     "author": "{name} was written by {value}.",
     "date": "{name} is dated {value}.",
@@ -73,6 +76,8 @@ _NAMED_ENOUGH = 0.2  # share of the question's weight that the article's own dat
 def field_asked(question: Question) -> Field | None:
     """Tell which fact about an article a question asks for, if any."""
     folded = fold(question.text)
+    if _YES_OR_NO.match(folded):
+        return None
     return next((name for name, pattern in _ASKED if pattern.search(folded)), None)
 
 

@@ -96,8 +96,8 @@ _LIST = _any(
     r"who (?:are|were|else)\b",
     r"all the\b",
     r"(?:two|three|four|five|six|seven|several)\b.*[.:,;?] (?:and )?"
-    r"(?:which(?: (?:ones|are they))?|what (?:are|were) (?:they|these|those)|"
-    r"(?:name|list|give) them)\W*$",
+    r"(?:which(?: (?:ones|are they|two|three|four|five|six|seven))?|"
+    r"what (?:are|were) (?:they|these|those)|(?:name|list|give) them)\W*$",
 )
 # Plural words for what is asked, as a pattern.
 SOURCES = (
@@ -106,8 +106,10 @@ SOURCES = (
 )
 # Figures that differ, as a questioner says who has read several.
 DISAGREEING = (
-    r"(?:numbers|figures|estimates|counts|totals|tallies|reports|claims|dates|versions|stories)\b"
-    r"(?: [\w'’]+){0,4}? (?:differ|vary|conflict|contradict|disagree|diverge)\w*"
+    r"(?:numbers|figures|estimates|counts|totals|tallies|reports|claims|dates|versions|stories|"
+    r"sources|articles|accounts)\b"
+    r"(?: [\w'’]+){0,4}? (?:differ|vary|conflict|contradict|disagree|diverge|clash|agree|match)\w*"
+    r"(?: (?:each other|one another|here|on (?:this|that|it)))?"
 )
 # As a questioner says who has met several: "I have seen different dates".
 DIFFERENT = (

@@ -50,6 +50,12 @@ def test_a_count_of_the_very_thing_is_told_from_others(text, same):
             "Did the ship sink, or did it burn",
         ),
         ("Compare what the articles say.", "Compare what the articles say."),
+        ("How many ships were lost - do the estimates agree?", "How many ships were lost"),
+        ("Where did the ship sink? Sources seem to clash.", "Where did the ship sink"),
+        (
+            "Where did the ship sink? The reports contradict each other.",
+            "Where did the ship sink",
+        ),
     ],
 )
 def test_what_names_the_articles_is_not_read(question, read):

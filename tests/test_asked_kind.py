@@ -21,6 +21,9 @@ def brings(question, *sentences):
         ("How many boats sank?", "It was the fourth boat to sink.", "The fourth harbour was deep."),
         ("How many boats sank?", "Nine boats sank.", "It cost $40 million."),
         ("How many boats sank?", "Nine boats sank.", "A 24-year-old sailor swam."),
+        ("How many sailors died?", "Nine drowned.", "Nine sailors were sent."),
+        ("How many were killed or hurt?", "Doctors treated 9.", "Nine sailors were sent."),
+        ("How many rioters were arrested?", "Police hold 9.", "Some 900 rioters met."),
         ("How many dollars did it cost?", "It cost $40 million.", "It cost the club its pier."),
         ("How many millions did it cost?", "It cost $40 million.", "It cost the club its pier."),
         (

@@ -64,3 +64,23 @@ def test_each_is_nobody_where_no_two_are_named_or_somebody_else_is(told, questio
     asked = without_background(f"{told} {question}")
     assert asked.startswith(question)
     assert " and " not in asked
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("I read that nine ferries sank. Does everyone agree on this?", "nine ferries sank"),
+        ("Nine ferries sank. Is that disputed?", "Nine ferries sank"),
+        ("my teacher says 9 ferries sank. is that right", "9 ferries sank"),
+        ("They say the pier cost $4 million, is that true?", "the pier cost $4 million"),
+    ],
+)
+def test_whether_all_agree_to_what_is_told_is_asked_of_the_articles(text, asked):
+    assert without_background(text) == f"{asked}. Do the articles agree?"
+
+
+@pytest.mark.parametrize(
+    "text", ["Quill says the ferry is safe. Is that right?", "Is that right?", "Do all agree?"]
+)
+def test_whether_something_without_a_figure_is_right_is_read_for(text):
+    assert "Do the articles agree" not in without_background(text)

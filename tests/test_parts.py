@@ -319,6 +319,21 @@ def test_each_side_is_quoted_in_its_own_voice():
     }
 
 
+def test_of_a_part_that_many_sentences_answer_the_best_are_shown():
+    article = Document(
+        "pier",
+        "The pier sank in a storm. The pier sank in the night. The pier sank slowly. "
+        "The pier sank for its rotten piles. Ada Quill owned the pier.",
+    )
+    reading = ReadsBy({"storm": 1.0, "night": 1.1, "slowly": 1.2, "piles": 3.0, "Quill": 3.0})
+    reader = Reader(HashEmbedder(dimensions=512), passages=reading)
+    shelf = Shelf([article])
+    answer = Chatbot(shelf, WholeDocuments(shelf), reader).ask(
+        "Why did the pier sink, and who owned the pier?"
+    )
+    assert "The pier sank for its rotten piles." in [c.quote for c in answer.citations]
+
+
 class ReadsBy:
     """Stands in for the cross-encoder: a relevance for each word that a sentence may hold."""
 

@@ -33,6 +33,7 @@ FERRY = Document(
         ("Who is the author of that commentary?", "author"),
         ("By whom was this piece written?", "author"),
         ("Who published the story of the lock?", "publisher"),
+        ("Does the author of that commentary serve in the army?", None),
         ("Who wrote the anthem of the lock keepers?", None),
         ("Who wrote the letter of the islanders?", None),
         ("Who is the author of the plan?", None),
