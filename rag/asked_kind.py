@@ -160,7 +160,7 @@ _FATES = tuple(
         ),
         (
             r"arrested|detained|jailed|imprisoned|arrests",
-            r"arrest|detain|detention|custody|jail|prison|h[eo]ld\b|seiz|charged|captur|behind bars",
+            r"arrest|detain|detention|custody|jail|prison|h[eo]ld\b|seiz|charged|captur|bars\b",
         ),
     )
 )

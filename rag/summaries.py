@@ -36,6 +36,9 @@ _EARLY = 0.35  # added to the first sentence's share of the highest, less and le
 _NEW = 1.0  # times the likeness to what is chosen
 _LEAST_ITEMS, _MOST_ITEMS = 2, 10
 _BACK = 0.15  # taken off for a "this": what it means may stand in a sentence that is not shown
+_TITLED = 0.6  # times the share of the title's terms
+_FIRST_PERSON = 0.4  # taken off for a writer who speaks of themselves
+_SPEAKS_OF_SELF = re.compile(r"\b(?:I|my|we|our|me)\b(?![^“\"]*[”\"])")
 _POINTS_BACK = re.compile(r"\b(?:this|these|that|those|such) (?!(?:year|month|week|time)\b)\w+\b")
 
 _WORKS = re.compile(rf"\b(?:{WORK}s?|stor(?:y|ies)|analyses|commentaries|documents?|sources?)\b")
@@ -143,6 +146,8 @@ def central(items: Sequence[Scored], most: int) -> list[Scored]:
     share = _centrality(vectors)
     points_back = np.array([bool(_POINTS_BACK.search(i.candidate.text)) for i in fit])
     value = share / share.max() + _EARLY / np.arange(1, len(fit) + 1) - _BACK * points_back
+    value += _TITLED * np.array([_of_title(item) for item in fit])
+    value -= _FIRST_PERSON * np.array([bool(_SPEAKS_OF_SELF.search(i.candidate.text)) for i in fit])
     chosen: list[int] = []
     while len(chosen) < min(most, len(fit)):
         repeated = (vectors @ vectors[chosen].T).max(1) if chosen else np.zeros(len(fit))
@@ -150,6 +155,12 @@ def central(items: Sequence[Scored], most: int) -> list[Scored]:
         gain[chosen] = -np.inf
         chosen.append(int(gain.argmax()))
     return [fit[i] for i in chosen]
+
+
+def _of_title(item: Scored) -> float:
+    """Return the share of its article's title that a sentence holds, in [0, 1]."""
+    title = set(terms(item.candidate.document.title or ""))
+    return len(title & set(terms(item.candidate.text))) / max(1, len(title))
 
 
 def _centrality(vectors: Vectors) -> Vectors:
