@@ -17,6 +17,7 @@ from rag.bylines import WORK, made_by, own_terms
 from rag.candidates import View, heading_above
 from rag.choosing import Statement, in_reading_order
 from rag.features import Candidate
+from rag.names import names
 from rag.questions import Question
 from rag.reading import Scored
 from rag.running_on import announced, is_item
@@ -35,7 +36,9 @@ _LEAST = 1e-9
 _EARLY = 0.35  # added to the first sentence's share of the highest, less and less to later ones
 _NEW = 1.0  # times the likeness to what is chosen
 _LEAST_ITEMS, _MOST_ITEMS = 2, 10
-_BACK = 0.15  # taken off for a "this": what it means may stand in a sentence that is not shown
+_BACK = 0.3  # taken off for a "this": what it means may stand in a sentence that is not shown
+_TOLD, _ENOUGH_FACTS = 0.4, 3  # for what it names and counts
+_FIGURE = re.compile(r"\d[\d.,]*")
 _TITLED = 0.6  # times the share of the title's terms
 _FIRST_PERSON = 0.4  # taken off for a writer who speaks of themselves
 _SPEAKS_OF_SELF = re.compile(r"\b(?:I|my|we|our|me)\b(?![^“\"]*[”\"])")
@@ -62,6 +65,7 @@ _AFFAIRS = frozenset(
 # What opens so leans on what stood before it.
 _LEANS = re.compile(
     r"[\"“'‘]?(?:He|She|It|They|His|Her|Its|Their|This|That|These|Those|Such|But|And|So|Yet|Also|"
+    r"True|Yes|No,|Of course|Indeed|Still|Instead|Let|Now|Here|Perhaps|Not|Nor|Or|Because|"
     r"However|Moreover|Furthermore|In addition|Then|Thus|Hence|Therefore|Nevertheless|For example|"
     r"For instance|In other words|First|Firstly|Second|Secondly|Third|Thirdly|Finally|Another|"
     r"The (?:first|second|third|other|latter|former))\b"
@@ -147,6 +151,7 @@ def central(items: Sequence[Scored], most: int) -> list[Scored]:
     points_back = np.array([bool(_POINTS_BACK.search(i.candidate.text)) for i in fit])
     value = share / share.max() + _EARLY / np.arange(1, len(fit) + 1) - _BACK * points_back
     value += _TITLED * np.array([_of_title(item) for item in fit])
+    value += _TOLD * np.array([_facts_in(item) for item in fit])
     value -= _FIRST_PERSON * np.array([bool(_SPEAKS_OF_SELF.search(i.candidate.text)) for i in fit])
     chosen: list[int] = []
     while len(chosen) < min(most, len(fit)):
@@ -155,6 +160,13 @@ def central(items: Sequence[Scored], most: int) -> list[Scored]:
         gain[chosen] = -np.inf
         chosen.append(int(gain.argmax()))
     return [fit[i] for i in chosen]
+
+
+def _facts_in(item: Scored) -> float:
+    """Return how much a sentence names and counts, in [0, 1]."""
+    text = item.candidate.text
+    told = sum(1 for _ in names(text)) + len(_FIGURE.findall(text))
+    return min(_ENOUGH_FACTS, told) / _ENOUGH_FACTS
 
 
 def _of_title(item: Scored) -> float:
