@@ -141,6 +141,7 @@ def _is_country(name: str) -> bool:
 # The sentence says who speaks: its article, or whoever stands beside a reporting verb.
 _SPEAKS_ITSELF = re.compile(
     r"\b(?:the|this) (?:article|author|column|columnist|piece|explainer|writer|report)\b|"
+    r"(?<!\bI )(?<!\bwe )"
     r"\b(?:according to|said|says|wrote|writes|argues|argued|added|adds|told|explains|explained) ",
     re.IGNORECASE,
 )

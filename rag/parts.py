@@ -44,6 +44,9 @@ _INVERTED = re.compile(
     rf"|(?:which|whose|whom?)\s+{_NOUN}{{0,3}}?(?:do|does|did))\b",
     re.IGNORECASE,
 )
+_THING = re.compile(r"what (?:is|was|are|were) (.+?)\?*", re.IGNORECASE)
+# "what was it, who built it and when": what ends so lists questions.
+_ENDS_ASKING = re.compile(rf",? and {_WH}\W*$", re.IGNORECASE)
 _PLACED = re.compile(rf"where\s+{_BE}\b", re.IGNORECASE)
 # "who paid", "which ships sank"; not "what the mayor wants", "where ships go".
 _SUBJECT = re.compile(rf"(?:who|what|which|whose|how (?:many|much))\s+(?={_NOUN})", re.IGNORECASE)
@@ -174,11 +177,19 @@ def _questions(text: str) -> tuple[str, ...]:
     pieces = [text[a:b].strip(" ,;?") for a, b in zip(starts, ends, strict=True)]
     asked: list[Message] = []
     for piece in _completed(pieces):
-        whole = standalone(f"{lead}{piece}?", asked)
+        whole = _of_thing(standalone(f"{lead}{piece}?", asked), asked)
         if not terms(piece) or len(set(terms(whole))) < _LEAST_TERMS:
             return ()
         asked.append(Message("user", whole))
     return tuple(message.text for message in asked)
+
+
+def _of_thing(part: str, asked: Sequence[Message]) -> str:
+    """Say of which thing a part asks that names nothing: "What was Tidal Wave, who took part?"."""
+    thing = _THING.fullmatch(asked[0].text) if asked else None
+    if thing is None or names(f"so {part}") or len(set(terms(part))) > _LEAST_TERMS or "(" in part:
+        return part
+    return f"{part} ({thing[1]})"
 
 
 def _completed(pieces: Sequence[str]) -> list[str]:
@@ -203,7 +214,7 @@ def _asks(text: str, separator: re.Match[str]) -> bool:
     if _INVERTED.match(rest) or _OPENING.match(rest):
         return True
     if "and" not in joined:
-        return False
+        return bool(_ENDS_ASKING.search(rest))
     word = re.match(_WH, rest, re.I)
     if word and re.search(rf"\W{word.group()}\b", before, re.I):  # "the man who shot and who fled"
         return False

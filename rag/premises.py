@@ -17,11 +17,13 @@ from rag.bylines import initials
 from rag.dates import Date, dates
 from rag.lexicon import OPPOSITES
 from rag.names import names
+from rag.offices import Office, is_anothers, offices_in
 from rag.terms import fold, stem, terms
 
 # What each kind of mismatch takes off a sentence's log odds of answering: three quarters of what a
 # logistic regression on half of a SQuAD 2.0 development split gives; see docs/experiments.md.
 _NAME, _FIGURE, _OPPOSITE, _NEGATION = 1.9, 3.75, 2.85, 2.5
+_OFFICE = 4.0  # somebody else's, not fitted
 _MOST = 2  # counted of a kind
 _TOPIC = 1 / 3  # a name in so many of the sentences is what they are all about
 
@@ -49,7 +51,7 @@ _LONG = 5  # letters from which a name may be mistyped by one
 
 @dataclass(frozen=True, slots=True)
 class Premises:
-    """What a question states: names (each its terms), figures, dates, opposites, a negation.
+    """What a question states: names (each its terms), figures, dates, opposites, whose office.
 
     ``dates`` are those with a month; their numbers are among the ``figures`` too.
     """
@@ -61,9 +63,11 @@ class Premises:
     ordinals: tuple[str, ...]
     opposites: tuple[str, ...]
     negated: bool
+    offices: tuple[Office, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.names or self.figures or self.ordinals or self.opposites or self.negated)
+        exact = self.names or self.figures or self.ordinals or self.offices
+        return bool(exact or self.opposites or self.negated)
 
     def against(self, sentence: str, near: str) -> float:
         """Return what speaks against a sentence as an answer, at least 0, in log odds.
@@ -79,6 +83,7 @@ class Premises:
             + _FIGURE * min(self._figures_missing(sentence, near), _MOST)
             + _OPPOSITE * unlike
             + _NEGATION * negation
+            + _OFFICE * is_anothers(self.offices, sentence)
         )
 
     def _is_alike(self, sentence: str) -> bool:
@@ -142,6 +147,7 @@ def premises_of(question: str, sentences: Sequence[Set[str]]) -> Premises:
         ordinals=tuple(_ORDINAL.findall(folded)),
         opposites=tuple(w for w in map(stem, _WORD.findall(folded)) if w in OPPOSITES),
         negated=bool(_NEGATED.search(folded)),
+        offices=offices_in(asked),
     )
 
 

@@ -53,9 +53,11 @@ _LISTED, _COUNTED_OFF = "listed", "ordered"
 _MAX_ITEMS = 10
 _LEANS = re.compile(
     r"(?:For (?:this|that|these|those) reasons?|Therefore|Thus|Hence|Consequently|Accordingly|"
-    r"As a (?:result|consequence)|Because of (?:this|that|these|those)|That is why|This is why|"
-    r"In (?:this|that) (?:case|way|sense|respect)|In other words)\b"
+    r"As a (?:result|consequence)|Because of (?:this|that|these|those)|In other words|"
+    r"In (?:this|that) (?:case|way|sense|respect)|"
+    r"(?:That|This) (?:is|was|means|meant|would|will|has|had))\b"
 )
+_QUOTES_SOMEBODY = re.compile(r"[,?!][”\"] (?:he|she|they) \w+")
 
 
 def following(question: Question, best: Scored, scored: Sequence[Scored]) -> list[Scored]:
@@ -79,9 +81,14 @@ def leant_on(
     found: list[Scored] = []
     for lead in leads:
         before = _before(lead.candidate, scored)
-        if before and _LEANS.match(lead.candidate.text):
+        if before and (_LEANS.match(lead.candidate.text) or _names_nobody(lead.candidate)):
             found.append(before)
     return _new(found, shown)
+
+
+def _names_nobody(candidate: Candidate) -> bool:
+    """Tell whether a sentence quotes a "she" who is known from the one before only."""
+    return candidate.attribution is None and bool(_QUOTES_SOMEBODY.search(candidate.text))
 
 
 def promised(

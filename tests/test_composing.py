@@ -262,6 +262,20 @@ def test_what_a_sentence_leans_on_stands_before_it():
     assert len(claims_of(FACT, (apart, [-50.0, 9.0]))) == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gales blew. That is why for six days the port would not open.",
+        "Gales blew. This means the port will not open.",
+        'Gales blew. "You never sail then," she said.',
+    ],
+)
+def test_a_that_or_a_she_comes_with_what_says_which(text):
+    _, second = text.split(". ")
+    got = claims_of(FACT, (Document("d", f"{text} Rain fell."), [-50.0, 9.0, -50.0]))
+    assert got == ["Gales blew.", second]
+
+
 @pytest.mark.parametrize(("told", "shown"), [("blew", 4), ("blew all night " * 20, 1)])
 def test_short_sentences_go_on_up_to_a_few_lines(told, shown):
     text = " ".join(f"{name} {told}." for name in ("Xaver", "Kyrill", "Sabine", "Lothar", "Vivian"))
@@ -379,6 +393,9 @@ def test_a_report_is_not_put_in_quotation_marks():
     said = Attribution("Ada Quill", "say", 0, 8, explicit=False)
     shown = with_speaker(candidate(told, "Soup is off.", said), None)
     assert shown == "[Ada Quill:] Soup is off."
+    first = Document("first", "I told the crew that soup is off.")
+    said_so = with_speaker(candidate(first, "I told the crew that soup is off.", said), None)
+    assert said_so == "[Ada Quill:] I told the crew that soup is off."
     called = candidate(told, "He called it a pity.", said)
     assert with_speaker(called, "Ada Quill") == "[Ada Quill] called it a pity."
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAYERS = (
     "types errors failpoints clock links rendering rendering_chat rendering_documents "
     "rendering_conversations markers markdown tokens inflection terms lexicon dates names seats "
-    "facts bylines",
+    "offices facts bylines",
     "config testing",
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "

@@ -411,3 +411,21 @@ def test_names_with_more_than_a_joining_word_between_them_are_no_sides():
 def test_sides_without_a_topic_and_names_that_are_not_compared_stay_whole():
     assert parts("Compare Norway with Sweden.") == ()
     assert parts("What did Norway and Sweden sign?") == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        (
+            "what was tidal wave, who took part and when",
+            ("what was tidal wave?", "who took part and when? (tidal wave)"),
+        ),
+        (
+            "What is the lock project, and who runs it?",
+            ("What is the lock project?", "who runs it? (lock project)"),
+        ),
+        ("Who is the pilot, who fled to Oslo?", ()),
+    ],
+)
+def test_a_list_of_questions_is_taken_apart_and_each_says_of_what(question, expected):
+    assert parts(question) == expected
