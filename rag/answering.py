@@ -22,6 +22,7 @@ from rag.generation import Generation
 from rag.library import Library
 from rag.parts import parts_of
 from rag.phrasing import WELCOME, abstention, not_heard, only_chosen, what_to_ask
+from rag.preambles import without_preamble
 from rag.questions import analyse
 from rag.recency import as_asked_of_newest
 from rag.requests import as_question, courtesy
@@ -55,7 +56,8 @@ class Answering:
         if reply := self._courtesy(question, history, sources):
             yield replace(reply, timings_ms=clock.total())
             return
-        query = self.finder.retriever.mend(standalone(without_asides(question), history))
+        asked = without_preamble(without_asides(question))
+        query = self.finder.retriever.mend(standalone(asked, history))
         query = self.finder.spelled_out(query, sources, views)
         query = self.finder.named(query, sources, views)
         whole = analyse(as_asked_of_newest(as_question(without_background(query))))

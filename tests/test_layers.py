@@ -25,8 +25,8 @@ LAYERS = (
     "library retrieval questions premises clauses features reading statement cast quotation "
     "referents interviews attribution speech speakers reporting alignment asked_kind values "
     "candidates running_on choosing accounts composing recency voices summaries timelines outlook "
-    "abbreviations parts phrasing presented people gatherings asides requests provenance holdings "
-    "followups background drafts prompting extraction outlines finding leads generation wording "
+    "abbreviations parts phrasing presented people gatherings asides preambles requests provenance "
+    "holdings followups background drafts prompting extraction outlines finding leads generation wording "
     "checks verification elisions "
     "quotes versions marks sluicing amounts pasted vetting",
     "answering chatbot texts",
