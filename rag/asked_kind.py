@@ -57,6 +57,10 @@ _OPENINGS: tuple[tuple[str, str], ...] = (
     ("share", rf"{_START}(?:what|which) (?:share|proportion|fraction) of\b"),
     ("share", rf"{_THE}{_KNOWN}(?:percentage|share|proportion) of\b"),
     ("money", rf"{_START}how much money\b"),
+    (
+        "money",
+        rf"{_START}how much (?:cash|compensation|income|profit|rent|revenue|salary|tax) {_VERB}\b",
+    ),
     ("money", rf"{_START}how (?:expensive|costly) {_VERB}\b"),
     ("money", rf"{_START}how much {_VERB} [^,;]*\b(?:costs?|paid|pay|spend|spent|earn|charge)\b"),
     ("money", rf"{_START}what (?:did|does|do|will|would) [^,;]*\bcosts?(?: to \w+)?\W*$"),

@@ -40,6 +40,7 @@ def brings(question, *sentences):
         ("How much did the pier cost?", "It cost a fortune.", "The pier took 3 years."),
         ("How much does the entry cost?", "The museum is free.", "The museum shows boats."),
         ("What did the pier cost?", "It cost 4 million.", "The pier was closed."),
+        ("How much rent does the club pay?", "The club pays $900.", "The club rents a pier."),
         ("How much money did the club raise?", "It raised thousands.", "The club sold boats."),
         ("What is the price of the boat?", "The boat costs €900.", "The boat is at the pier."),
         ("What is the museum's annual budget?", "Its budget rose.", "The museum shows boats."),
