@@ -51,7 +51,7 @@ def core(question: Question) -> Question:
 
     What is searched and read is the rest: no article says "by the different accounts".
     """
-    text = question.text
+    text = " ".join(question.text.split())
     for frame in _FRAMES:
         text = frame.sub(_kind_kept, text)
     found = analyse(" ".join(text.split()))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.aiming import Aimer
 from rag.asides import length_asked, without_asides
 from rag.background import without_background
 from rag.candidates import Views
@@ -32,9 +33,10 @@ from rag.verification import Judge
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Answers questions with what a finder finds; ``model`` names what writes the answers."""
+    """Aims questions and answers them from what is found; ``model`` names what writes."""
 
     library: Library
+    aimer: Aimer
     finder: Finder
     chat_model: ChatModel | None = None
     judge: Judge | None = None
@@ -57,12 +59,10 @@ class Answering:
             yield replace(reply, timings_ms=clock.total())
             return
         asked = without_preamble(without_asides(question))
-        query = self.finder.retriever.mend(standalone(asked, history))
-        query = self.finder.spelled_out(query, sources, views)
-        query = self.finder.named(query, sources, views)
+        query = self.aimer.named(standalone(asked, history), sources, views)
         whole = analyse(as_asked_of_newest(as_question(without_background(query))))
         whole = replace(whole, most=length_asked(question))
-        aims = self.finder.aims([whole, *map(analyse, parts_of(whole))], sources, searched=query)
+        aims = self.aimer.aims([whole, *map(analyse, parts_of(whole))], sources, searched=query)
         found = self.finder.found(aims, sources, views)
         clock.step("retrieve")
         reading = self.finder.read(aims, found, sources, views)
@@ -138,7 +138,7 @@ class Answering:
         if not start.sources:
             return answer
         asked = [reading.question, *(part.question for part in reading.parts)]
-        aims = self.finder.aims(asked, None)
+        aims = self.aimer.aims(asked, None)
         everywhere = self.finder.read(aims, self.finder.found(aims, None, views), None, views)
         chosen = everywhere.chosen(abstain_below=self.finder.abstain_below)
         documents = [statement.lead.candidate.document for statement in chosen]

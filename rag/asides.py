@@ -26,9 +26,10 @@ _LENGTH = (
     r"(?P<unit>sentences?|lines?|bullet points?|bullets?|points?|paragraphs?|words)"
     r"(?: or (?:less|fewer|so))?"
 )
+_GAP = r"\s,;:.–—-"
 _COUNTED = frozenset("sentence line bullet point".split())  # what is one sentence of an answer
 _TAILS = tuple(
-    re.compile(rf"[\s,;:.–—-]+(?:{pattern})[\s.!]*(?=\?*\s*$)", re.IGNORECASE)
+    re.compile(rf"(?<![{_GAP}])[{_GAP}]+(?:{pattern})[\s.!]*(?=\?*\s*$)", re.IGNORECASE)
     for pattern in (
         rf"for (?:the (?:\w+ ){{1,2}}of )?(?:my|our) (?:\w+ ){{0,3}}{_WORK}",
         rf"for an? (?:\w+ ){{0,3}}(?:to|for|of|in) (?:my|our) (?:\w+ ){{0,2}}{_WORK}",
@@ -68,7 +69,6 @@ _SPELLINGS = {
     "gonna": "going to",
     "u": "you",
     "ur": "your",
-    "y": "why",
 }
 _SHORT = re.compile(
     rf"(?<![\w.'’/-])(?:{'|'.join(map(re.escape, sorted(_SPELLINGS, key=len, reverse=True)))})"
@@ -89,7 +89,7 @@ _HAS = re.compile(
 )
 _NEGATED = re.compile(rf"^(\W*(?:and |so |but )?(?:{_VERB}|ca|wo))n['’]t\b", re.IGNORECASE)
 _TAG = re.compile(
-    r"(?:(?<![.!?,])(?<!that)(?<!this)(?<!it)(?<!the)[\s–—-]+(?:right|correct|eh|or not)"
+    r"(?:(?<![.!?,\s–—-])(?<!that)(?<!this)(?<!it)(?<!the)[\s–—-]+(?:right|correct|eh|or not)"
     r"|,\s*(?:and )?(?:right|correct|true|yes|no|eh"
     rf"|(?:{_VERB}|ca|wo)(?:n['’]t)? (?:it|he|she|they|there|that)))\s*\?+\s*$",
     re.IGNORECASE,

@@ -27,7 +27,7 @@ _WHICH = re.compile(
 )
 # "They say seven died. Does everyone agree?" asks what the articles say of it, each of them.
 _AGREED = re.compile(
-    r"(?P<told>[^?]+)[.!;,–—-]+\s*(?:and |but |so )?(?:"
+    r"(?P<told>[^?]*[^?.!;,–—\s-])[.!;,–—-]+\s*(?:and |but |so )?(?:"
     r"(?:do|does|did) (?:everyone|everybody|all|they all) agree|"
     r"(?:is|was) (?:that|this|it) (?:disputed|contested|agreed|uncontested)|"
     r"(?:do|does|did) (?:anyone|anybody|somebody) (?:disagree|dispute (?:that|this|it))|"

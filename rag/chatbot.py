@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from rag.aiming import Aimer
 from rag.answering import Answering
 from rag.candidates import Views
 from rag.errors import InputError
@@ -57,8 +58,9 @@ class Chatbot:
         editor: Editor | None = None,
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
-        finder = Finder(retriever, reader, top_k, library.origins, abstain_below)
-        self._answering = Answering(library, finder, chat_model, judge)
+        aimer = Aimer(retriever, top_k, library.origins)
+        finder = Finder(retriever, reader, top_k, abstain_below)
+        self._answering = Answering(library, aimer, finder, chat_model, judge)
         self._library = library
         self._retriever = retriever
         self._judge = judge

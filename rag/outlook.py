@@ -62,9 +62,8 @@ def outlook_of(question: Question, scored: Sequence[Scored]) -> tuple[Statement,
     if not ahead:
         return ()
     chosen = central(ahead, _MOST)
-    dates = {id(item): item.candidate.document.date or "" for item in chosen}
     chosen.sort(key=lambda item: (item.candidate.document.id, item.candidate.start))
-    chosen.sort(key=lambda item: dates[id(item)], reverse=True)
+    chosen.sort(key=lambda item: item.candidate.document.date or "", reverse=True)
     return tuple(Statement(item) for item in chosen)
 
 

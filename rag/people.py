@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from rag.bylines import WORK
 from rag.cast import Cast, Key, is_surely_person, key, owns, read_cast
 from rag.choosing import Statement
 from rag.names import Name, is_institution, names, strip_titles
 from rag.presented import presentation
-from rag.questions import SOURCES, Question
+from rag.questions import Question
 from rag.reading import Scored
 from rag.terms import fold, terms
 
@@ -29,7 +28,6 @@ _KNOWING = r"(?:experts?|analysts?|scholars?|specialists?|academics?|researchers
 _WHO = rf"(?:who|(?:which|what) (?:{_KNOWING}|people|persons|sources|voices|politicians|officials))"
 _QUOTED = r"(?:quoted|cited|interviewed|heard)"
 _IN = r"(?: (?:in|by|on|from|of|for|about) .+| here| so far)?\W*"
-_WORKS = rf"(?:the |these |your |all )*(?:{SOURCES}|{WORK}s?)"
 _PLAYERS = re.compile(
     rf"(?:(?:who|what) (?:are|were|is) (?:all )?(?:the |some of the )?{_MAIN}{_PERSONS}"
     rf"|who(?:['’]s| is) who|who(?:['’]s| is| are) (?:all )?(?:the )?(?:people )?involved"
@@ -95,7 +93,7 @@ def people_of(question: Question, scored: Sequence[Scored]) -> tuple[Statement, 
     return tuple(Statement(item) for item in chosen.values())
 
 
-def _persons_in(item: Scored) -> Iterable[Name]:
+def _persons_in(item: Scored) -> Iterator[Name]:
     """Yield the persons whom a sentence names, by their full names."""
     text, whole = item.candidate.text, item.candidate.document.text
     cast = read_cast(whole)
@@ -119,22 +117,18 @@ def _full(name: Name, cast: Cast) -> Name | None:
 
 
 def _speaker(item: Scored) -> Key | None:
-    attribution = item.candidate.attribution
-    words = attribution.speaker.split() if attribution else []
-    if len(words) < 2:
-        return None
-    found = strip_titles(Name(" ".join(words), 0, len(" ".join(words))))
-    return key(found)
+    speaker = item.candidate.attribution.speaker if item.candidate.attribution else ""
+    return key(strip_titles(Name(speaker, 0, len(speaker)))) if " " in speaker else None
 
 
 def _best(own: Sequence[tuple[Name, Scored]], who: Key, *, speaking: bool) -> Scored:
     """Return the sentence that presents a person; of one who is quoted, best where they speak."""
     presenting = [item for _, item in own if _presentation(item, who)]
-    if speaking:
-        said = [item for _, item in own if _speaker(item) == who]
-        both = [item for item in presenting if item in said]
-        return next(iter([*both, *presenting, *said, own[0][1]]))
-    return next(iter([*presenting, own[0][1]]))
+    if not speaking:
+        return (presenting or [own[0][1]])[0]
+    said = [item for _, item in own if _speaker(item) == who]
+    both = [item for item in presenting if item in said]
+    return (both or presenting or said or [own[0][1]])[0]
 
 
 def _presentation(item: Scored, who: Key) -> str:
