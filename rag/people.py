@@ -101,12 +101,18 @@ def _persons_in(item: Scored) -> Iterator[Name]:
         person = _full(strip_titles(name), cast)
         if person is None or owns(text, name) or _is_place(whole, person.words[-1]):
             continue
-        if is_surely_person(whole, person.text):
+        if is_surely_person(whole, person.text) or _is_called_first(whole, person.words[0]):
             yield person
 
 
 def _is_place(text: str, word: str) -> bool:
-    return bool(re.search(rf"\b(?:in|across|into|throughout|inside) {re.escape(word)}\b", text))
+    place = rf"\b(?:in|across|into|throughout|inside) {re.escape(word)}\b(?!['’])"
+    return bool(re.search(place, text))
+
+
+def _is_called_first(text: str, word: str) -> bool:
+    """Tell whether the first word of a name stands alone in a sentence: a family name's place."""
+    return bool(re.search(rf"[a-z,] {re.escape(word)}(?:['’]s)? [a-z]", text))
 
 
 def _full(name: Name, cast: Cast) -> Name | None:

@@ -62,6 +62,18 @@ def test_each_person_is_shown_as_presented_most_named_first_and_no_place():
     ]
 
 
+def test_a_family_name_may_come_first_and_a_view_is_no_place():
+    pact = Document(
+        "pact",
+        "The leader Lee Min Ho signed. Critics of Lee fear a war. Lee waits.\n\n"
+        "In Vale's view nothing changes; in Vale's office lights burn. Nora Vale, a judge, slept.",
+    )
+    assert quotes("Who are the main players?", pact) == [
+        "The leader Lee Min Ho signed.",
+        "Nora Vale, a judge, slept.",
+    ]
+
+
 def test_only_those_who_speak_are_quoted_and_experts_are_no_mayors():
     reed = 'Tom Reed, an economist at the college, said the lock "costs too much".'
     assert reed in quotes("Who is quoted?", LOCK, MILL)
