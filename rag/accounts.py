@@ -33,8 +33,7 @@ _FRAMES = tuple(
         rf"(?: {_SAY}\w*)?",
         rf"[.?!]\s+(?:i|we)\b[^.?!]*\b{DIFFERENT}[^.?!]*[.?!]*$",
         rf"[.?!]\s+(?:(?:what|how) )?(?:do|did|does) {_OF_SOURCES} {_SAY}\w*[^.?!]*[.?!]*$",
-        rf"[.?!,:;–—-]?\s*\b(?:(?:but |and )?(?:do |did )?(?:the|those|these|all)? ?{DISAGREEING}"
-        r"|(?:does|did) everyone agree(?: (?:on|about) (?:this|that|it))?)\W*$",
+        rf"[.?!,:;–—-]?\s*\b(?:but |and )?(?:do |did )?(?:the|those|these|all)? ?{DISAGREEING}\W*$",
         rf"^(?:(?P<kind>where|when) |(?:what|how) )?(?:do|did|does) {_OF_SOURCES} {_SAY}\w*"
         r"(?: (?:on|about|over|of|that|whether))?\s+",
     )

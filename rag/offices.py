@@ -14,7 +14,7 @@ from rag.terms import terms
 
 _OFFICE = (
     r"(?:president|premier|minister|chancellor|ambassador|king|queen|mayor|governor|secretary|"
-    r"leader|chief|head|commander|envoy|spokes(?:man|woman|person)|king|speaker|director)"
+    r"leader|chief|head|commander|envoy|spokes(?:man|woman|person)|speaker|director)"
 )
 _NAME = r"(?P<name>[A-Z][\w’'-]*?(?: [A-Z][\w’'-]*?){0,3})"
 _WORDS = r"(?:[\w-]+ ){0,2}?"
