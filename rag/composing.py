@@ -8,30 +8,66 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from rag.cast import is_surely_person
 from rag.choosing import Statement
 from rag.features import Candidate
 from rag.marks import missing_marks
 from rag.quotation import Quotation, mask, quotations
+from rag.reading import Scored
 from rag.speech import Speech, find_speech
 from rag.terms import terms
 from rag.types import Citation, Claim
 
 
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """Sentences that stand one behind the other, as one span with the best one's score."""
+
+    candidate: Candidate
+    score: float
+
+    def goes_on(self, source: Scored) -> bool:
+        """Tell whether a sentence begins where this ends."""
+        mine, its = self.candidate, source.candidate
+        between = mine.document.text[mine.end : its.start]
+        return mine.document.id == its.document.id and mine.end <= its.start and not between.strip()
+
+    def with_next(self, source: Scored) -> _Passage:
+        """Return it with one sentence more."""
+        candidate = replace(self.candidate, end=source.candidate.end)
+        return _Passage(candidate, max(self.score, source.score))
+
+
 def cite(
     statements: Sequence[Statement], present: Callable[[Candidate], str]
 ) -> tuple[tuple[Claim, ...], tuple[Citation, ...]]:
-    """Make claims and their numbered citations; ``present`` writes a sentence for a reader."""
-    citations: list[Citation] = []
+    """Make claims and their numbered citations; ``present`` writes a sentence for a reader.
+
+    A claim is one sentence. Sentences that follow each other in the answer as they do in their
+    document share a citation, the span from the first to the last: a quotation and the line that
+    says whose it is, a list and what announces it.
+    """
+    passages: list[_Passage] = []
     claims: list[Claim] = []
+    places: list[int] = []
     for statement in statements:
-        first = len(citations) + 1
-        for number, source in enumerate(statement.sources, start=first):
-            citations.append(citation(number, source.candidate, source.score))
-        markers = tuple(range(first, len(citations) + 1))
+        places = [_place(source, passages, places) for source in statement.sources]
+        markers = tuple(place + 1 for place in places)
         claims.append(Claim(present(statement.lead.candidate), "verbatim", markers))
-    return tuple(claims), tuple(citations)
+    cited = enumerate(passages, start=1)
+    return tuple(claims), tuple(citation(n, p.candidate, p.score) for n, p in cited)
+
+
+def _place(source: Scored, passages: list[_Passage], before: Sequence[int]) -> int:
+    """Put a sentence with a passage of the statement before that it goes on, or on its own."""
+    for place in before:
+        if passages[place].goes_on(source):
+            passages[place] = passages[place].with_next(source)
+            return place
+    passages.append(_Passage(source.candidate, source.score))
+    return len(passages) - 1
 
 
 def citation(marker: int, candidate: Candidate, score: float) -> Citation:

@@ -8,7 +8,7 @@ from invented import assert_sound, candidate, markers_in, plain, small_chatbot
 
 from rag.attribution import subject_of
 from rag.candidates import view
-from rag.choosing import choose
+from rag.choosing import Statement, choose
 from rag.composing import cite, markdown, with_speaker
 from rag.questions import analyse
 from rag.reading import Reader
@@ -326,8 +326,52 @@ def test_any_choice_holds_the_best_sentence_and_none_twice(articles, question, r
         if before.document.id == after.document.id:
             assert before.end <= after.start
     claims, citations = cite(statements, lambda c: c.text)
-    assert [n for c in claims for n in c.citations] == [c.marker for c in citations]
-    assert [c.marker for c in citations] == list(range(1, len(sources) + 1))
+    assert list(dict.fromkeys(n for c in claims for n in c.citations)) == [
+        c.marker for c in citations
+    ]
+    quotes = {c.marker: c.quote for c in citations}
+    for statement, claim in zip(statements, claims, strict=True):
+        for source, marker in zip(statement.sources, claim.citations, strict=True):
+            assert source.candidate.text in quotes[marker]
+
+
+def cited_together(*picked):
+    """Cite sentences, each a document and the number of its sentence; return quotes and markers."""
+    statements = []
+    for document, number in picked:
+        read = scored((document, [0.0] * len(view(document).sentences)))
+        by_place = sorted(read, key=lambda s: s.candidate.start)
+        statements.append(Statement(replace(by_place[number], score=float(number))))
+    claims, citations = cite(statements, lambda c: c.text)
+    return [c.quote for c in citations], [c.citations for c in claims], citations
+
+
+def test_sentences_that_follow_each_other_share_a_citation():
+    document = Document("d", "Rain fell. The weir broke.\n\nNobody was hurt. Ships left.")
+    quotes, markers, citations = cited_together((document, 0), (document, 1), (document, 2))
+    assert quotes == ["Rain fell. The weir broke.\n\nNobody was hurt."]
+    assert markers == [(1,), (1,), (1,)]
+    assert citations[0].score == 2.0, "the best sentence's"
+    assert document.text[citations[0].start : citations[0].end] == quotes[0]
+
+
+@pytest.mark.parametrize(
+    "picked",
+    [
+        pytest.param([(0, 0), (0, 2)], id="a sentence stands between"),
+        pytest.param([(0, 1), (0, 0)], id="the answer turns them round"),
+        pytest.param([(0, 0), (1, 1)], id="of two articles"),
+        pytest.param([(0, 0), (1, 0), (0, 1)], id="another article comes between"),
+    ],
+)
+def test_sentences_that_do_not_follow_each_other_are_cited_apart(picked):
+    documents = [
+        Document("d", "Rain fell. The weir broke. Nobody was hurt."),
+        Document("e", "Rain fell. The weir held."),
+    ]
+    quotes, markers, _ = cited_together(*((documents[d], n) for d, n in picked))
+    assert markers == [(n,) for n in range(1, len(picked) + 1)]
+    assert all(quote.count(".") == 1 for quote in quotes)
 
 
 @pytest.mark.parametrize(

@@ -313,7 +313,7 @@ def test_each_side_is_quoted_in_its_own_voice():
     answer = small_chatbot(one, two, abstain_below=0.0).ask(
         "How do Norway and Sweden differ on the fishing quota?"
     )
-    assert {c.quote for c in answer.citations} == {
+    assert {c.text for c in answer.claims} == {
         "Norway wants a higher fishing quota.",
         "Sweden fears for the fishing quota.",
     }
@@ -331,7 +331,7 @@ def test_of_a_part_that_many_sentences_answer_the_best_are_shown():
     answer = Chatbot(shelf, WholeDocuments(shelf), reader).ask(
         "Why did the pier sink, and who owned the pier?"
     )
-    assert "The pier sank for its rotten piles." in [c.quote for c in answer.citations]
+    assert "The pier sank for its rotten piles." in [c.text for c in answer.claims]
 
 
 class ReadsBy:

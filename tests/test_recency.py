@@ -67,7 +67,7 @@ def asked(question, *documents):
 def test_the_newest_dated_article_that_speaks_of_it_answers_and_says_how_new_it_is():
     cited, answer = asked("What is the latest on the ferry?", OLD, NEW, LAST, UNDATED)
     assert cited == {"new"}
-    assert len(answer.citations) == 2, "all of it: it is about the ferry"
+    assert len(answer.claims) == 2, "all of it: it is about the ferry"
     note = "The newest dated article on this is of 2024-03-02; 1 of 4 articles state no date."
     assert note in answer.notes
 
