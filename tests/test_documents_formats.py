@@ -85,6 +85,41 @@ def test_a_rule_on_the_first_line_is_no_front_matter(tmp_path):
     assert read(tmp_path / "a.md", "---\n\nThe board met.").text == "The board met."
 
 
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        pytest.param("STOLEN FILES", "STOLEN FILES", id="in capitals"),
+        pytest.param("**What the harbour lost**", "What the harbour lost", id="in bold"),
+    ],
+)
+def test_a_line_set_apart_by_its_letters_is_a_heading(tmp_path, line, text):
+    document = read(tmp_path / "a.md", f"The board met.\n\n{line}\n\nTwo ledgers are gone.")
+    assert headings(document) == [(2, text)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("THE BOARD MET AGAIN.", id="a sentence"),
+        pytest.param("NATO", id="an abbreviation"),
+        pytest.param("- GRAIN AND COAL", id="an item"),
+        pytest.param("**They will be missed.**", id="a sentence in bold"),
+        pytest.param("**Ada Quill**", id="a speaker"),
+        pytest.param("**Ada** met **Bo**", id="two words in bold"),
+        pytest.param("**Lindmouth Weekly:**", id="what opens a paragraph"),
+    ],
+)
+def test_what_only_looks_like_a_heading_is_none(tmp_path, line):
+    document = read(tmp_path / "a.md", f"The board met.\n\n{line}\n\nTwo ledgers are gone.")
+    assert headings(document) == []
+
+
+def test_a_by_line_in_bold_and_a_closing_shout_are_no_headings(tmp_path):
+    text = "# A vote\n\n**By Ada Quill**\n\nThe board met.\n\nNOTHING FOLLOWS"
+    document = read(tmp_path / "a.md", text)
+    assert (document.author, headings(document)) == ("Ada Quill", [])
+
+
 def test_markdown_is_read_without_its_markup(tmp_path):
     text = """# Port *votes*
 

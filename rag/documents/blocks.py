@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from rag.documents.lines import is_heading_like
 from rag.errors import InputError
 from rag.types import Document, Heading, Kind
 
 _SEPARATOR = "\n\n"
+_SHOUTED_LEVEL = 2
+_SPELT_OUT = re.compile(r"[^\W\d_]{5}")  # no mere abbreviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +66,20 @@ def assemble(document_id: str, reading: Reading) -> Document:
 
 
 def _join(blocks: Iterable[Block]) -> tuple[str, tuple[Heading, ...]]:
-    parts: list[str] = []
     headings: list[Heading] = []
     position = 0
-    for block in blocks:
-        line = one_line(block.text)
-        if not line:
-            continue
-        if block.level:
-            headings.append(Heading(position, position + len(line), block.level))
-        parts.append(line)
+    lines = [(line, block.level) for block in blocks if (line := one_line(block.text))]
+    for number, (line, level) in enumerate(lines, start=1):
+        shouted = number < len(lines) and _is_shouted(line)
+        if level or shouted:
+            headings.append(Heading(position, position + len(line), level or _SHOUTED_LEVEL))
         position += len(line) + len(_SEPARATOR)
-    return _SEPARATOR.join(parts), tuple(headings)
+    return _SEPARATOR.join(line for line, _ in lines), tuple(headings)
+
+
+def _is_shouted(line: str) -> bool:
+    """Tell whether a line is a heading by its capitals alone: no file marks all of its headings."""
+    return line.isupper() and bool(_SPELT_OUT.search(line)) and is_heading_like(line)
 
 
 def one_line(text: str) -> str:

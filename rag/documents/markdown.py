@@ -13,12 +13,15 @@ from rag.documents.blocks import Block, Reading, one_line, with_title
 from rag.documents.bylines import under_title
 from rag.documents.characters import normalise, unwrap_markup
 from rag.documents.front_matter import split_front_matter
+from rag.documents.lines import ends_sentence, is_heading_like, is_name
 from rag.errors import InputError
 
 _MARKUP = re.compile(r"[*_`\[\]<&\\!]")
 _LONGEST_INLINE = 10_000  # characters; longer runs of brackets take the parser quadratic time
 _ANY_TAG = re.compile(r"</?[a-z][^<>]{0,1000}>|<![^<>]{0,1000}>", re.IGNORECASE)
 _RAW_ELEMENT = re.compile(r"<(script|style|iframe)\b[^<>]*>[^<]*(?:</\1\s*>)?", re.IGNORECASE)
+_BOLD = re.compile(r"\*\*[^*]+\*\*|__[^_]+__")
+_BOLD_LEVEL = 2
 _MOST_NESTED = 100  # the parser leaves out what is nested deeper, without a word
 _CONTAINERS = frozenset({"blockquote_open", "list_item_open"})
 _LISTS = frozenset(
@@ -38,6 +41,7 @@ def markdown_blocks(text: str) -> Iterator[Block]:
     Raises InputError when the text is nested too deeply for all of it to be read.
     """
     marker = ""
+    begun = False  # before its first sentence stand by-lines
     row: list[str] | None = None
     counters: list[int | None] = []
     tokens = _block_parser().parse(text)
@@ -54,7 +58,9 @@ def markdown_blocks(text: str) -> Iterator[Block]:
             row = [] if token.nesting > 0 else None
         elif content := _content(token):
             if row is None:
-                yield Block(marker + content, _level(opening))
+                bold = begun and not marker and _is_bold_heading(token, content)
+                yield Block(marker + content, _BOLD_LEVEL if bold else _level(opening))
+                begun = begun or ends_sentence(content)
                 marker = ""
             else:
                 row.append(content)
@@ -79,6 +85,13 @@ def _marker(counters: list[int | None]) -> str:
 
 def _level(opening: Token) -> int:
     return int(opening.tag[1]) if opening.type == "heading_open" else 0
+
+
+def _is_bold_heading(token: Token, content: str) -> bool:
+    """Tell whether a line is a heading by its bold letters alone; a name is a speaker's."""
+    if token.type != "inline" or not _BOLD.fullmatch(token.content.strip()):
+        return False
+    return is_heading_like(content) and not content.endswith(":") and not is_name(content)
 
 
 def _content(token: Token) -> str:
