@@ -1,11 +1,11 @@
-"""Questions that no sentence answers, but sentences of a kind together: dates, persons, plans."""
+"""Questions that no sentence answers, but sentences of a kind together: dates, people, plans."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag import outlook, people, timelines
+from rag import disputes, outlook, people, timelines
 from rag.choosing import Statement
 from rag.questions import Question
 from rag.reading import Scored
@@ -28,6 +28,7 @@ GATHERINGS = (
     Gathering(timelines.timeline_asked, timelines.matter_of, timelines.timeline_of),
     Gathering(people.people_asked, people.matter_of, people.people_of),
     Gathering(outlook.outlook_asked, outlook.matter_of, outlook.outlook_of),
+    Gathering(disputes.disputes_asked, disputes.matter_of, disputes.disputes_of),
 )
 
 

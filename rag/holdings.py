@@ -24,6 +24,9 @@ _KEPT = (
     r"(?:that )?you (?:have|know|use|search)))?"
 )
 _ALL = rf"(?:all |each )?(?:of )?(?:the |these |those |your )?(?:indexed |loaded )?{_WORK}s{_KEPT}"
+_NEWEST = r"(?:newest|latest|most recent|last)"
+_OLDEST = r"(?:oldest|earliest|first)"
+_JOINED = re.compile(r"[?;]|,? and ")
 _MAKERS = r"(?:authors|writers|publishers|outlets|publications|newspapers|sites)"
 
 
@@ -40,6 +43,8 @@ def _extreme(end: str) -> re.Pattern[str]:
         rf"(?:which|what) (?:of {_ALL} )?is the {end} (?:one|{_WORK})",
         rf"(?:when was the|what is the date of the) {end} {_WORK}(?: (?:published|written))?",
         rf"how (?:old|recent|new) is the {end} {_WORK}",
+        rf"(?:which|what) (?:one )?of (?:the|these|those|your|them)(?: \w+)?(?: {_WORK}s)? is "
+        rf"(?:the )?{end}(?: one)?",
     )
 
 
@@ -86,15 +91,53 @@ _PATTERNS: tuple[tuple[Asked, re.Pattern[str]], ...] = (
             rf"(?:which|what) {_MAKERS} (?:published|are) {_ALL}(?: from)?",
         ),
     ),
-    ("newest", _extreme(r"(?:newest|latest|most recent|last)")),
-    ("oldest", _extreme(r"(?:oldest|earliest|first)")),
+    ("newest", _extreme(_NEWEST)),
+    ("oldest", _extreme(_OLDEST)),
 )
+# What "and" adds to such a question: "How many articles do you have, and from which outlets?"
+_ADDED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
+    ("list", _whole(r"which ones", r"(?:which|what) are they(?: called)?")),
+    (
+        "author",
+        _whole(r"by whom", r"who wrote them", r"who (?:are|were) (?:the|their) (?:authors|writers)"),
+    ),
+    (
+        "date",
+        _whole(
+            r"from when",
+            r"when were they (?:published|written)",
+            r"how (?:old|new|recent) are they",
+            r"do (?:they )?(?:all )?(?:of them )?(?:have|state) (?:a )?dates?",
+        ),
+    ),
+    (
+        "publisher",
+        _whole(rf"(?:from|in|by) (?:which|what) {_MAKERS}", r"where (?:are|do) they (?:come )?from"),
+    ),
+    ("newest", _whole(rf"(?:which|what)(?: one)? is (?:the )?{_NEWEST}(?: one)?")),
+    ("oldest", _whole(rf"(?:which|what)(?: one)? is (?:the )?{_OLDEST}(?: one)?")),
+)
+_DATED: frozenset[Asked] = frozenset({"date", "newest", "oldest"})
 
 
 def holdings_asked(question: Question) -> Asked | None:
-    """Tell what a question asks of all the articles, if anything."""
+    """Tell what a question asks of all the articles, if anything.
+
+    Where it asks several things, a list tells all of them.
+    """
     folded = fold(question.text).strip()
-    return next((name for name, pattern in _PATTERNS if pattern.fullmatch(folded)), None)
+    if found := _asked_by(folded, _PATTERNS):
+        return found
+    first, *more = (part.strip() for part in _JOINED.split(folded))
+    added = [_asked_by(part, _ADDED) for part in more if part]
+    asked = [_asked_by(first, _PATTERNS), *added]
+    if not added or None in asked:
+        return None
+    return "date" if set(asked) <= _DATED else "list"
+
+
+def _asked_by(folded: str, patterns: Sequence[tuple[Asked, re.Pattern[str]]]) -> Asked | None:
+    return next((name for name, pattern in patterns if pattern.fullmatch(folded)), None)
 
 
 def answer_on(asked: Asked, articles: Sequence[Origin]) -> tuple[Claim, ...]:

@@ -25,7 +25,8 @@ _PERSONS = (
     r"politicians|leaders)"
 )
 _KNOWING = r"(?:experts?|analysts?|scholars?|specialists?|academics?|researchers?)"
-_WHO = rf"(?:who|(?:which|what) (?:{_KNOWING}|people|persons|sources|voices|politicians|officials))"
+_HEARD = rf"(?:{_KNOWING}|people|persons|sources|voices|politicians|officials|witnesses|speakers)"
+_WHO = rf"(?:who|(?:which|what) {_HEARD}(?: (?:and|or) {_HEARD})?)"
 _QUOTED = r"(?:quoted|cited|interviewed|heard)"
 _IN = r"(?: (?:in|by|on|from|of|for|about) .+| here| so far)?\W*"
 _PLAYERS = re.compile(
@@ -39,8 +40,8 @@ _PLAYERS = re.compile(
 _SPEAKERS = re.compile(
     rf"(?:{_WHO} (?:is|are|was|were|gets?|got) {_QUOTED}"
     rf"|{_WHO} (?:do|does|did) .+ (?:quote|cite|interview)"
-    rf"|(?:list|name|give|show) (?:me )?(?:all |every)(?:of )?(?:the )?"
-    rf"(?:one|body|{_KNOWING}|people|persons|sources|voices|speakers)? ?"
+    rf"|(?:list|name|give|show) (?:me )?(?:all |every)?(?:of )?(?:the )?"
+    rf"(?:one|body|{_HEARD}(?: (?:and|or) {_HEARD})?)? ?"
     rf"(?:who (?:is|are) )?{_QUOTED}){_IN}"
 )
 _ASKING = frozenset(
@@ -55,6 +56,7 @@ _ASKING = frozenset(
 _EXPERT = re.compile(
     r"\b(?:analyst|economist|professor|expert|fellow|scholar|researcher|specialist|scientist|"
     r"academic|lecturer|instructor|consultant|historian|principal|engineer|lawyer|institute|"
+    r"\w+ologist|\w*chemist|physicist|biologist|physician|doctor|\w+iatrician|surgeon|"
     r"university|think tank|cent(?:er|re) for|author)\b",
     re.IGNORECASE,
 )

@@ -32,6 +32,10 @@ def texts(asked, *articles):
         ("What is the latest article?", "newest"),
         ("When was the most recent article published?", "newest"),
         ("Which of the articles is the oldest one?", "oldest"),
+        ("Which of the five is newest?", "newest"),
+        ("Which of the five is newest and which is oldest? Do they all have dates?", "date"),
+        ("How many articles do you have and from which outlets?", "list"),
+        ("Which articles do you have, and who wrote them?", "list"),
     ],
 )
 def test_questions_about_all_the_articles_are_known(question, asked):
@@ -50,6 +54,8 @@ def test_questions_about_all_the_articles_are_known(question, asked):
         "What is the latest article about?",
         "Where do the articles disagree?",
         "What is the oldest bridge?",
+        "How many articles do you have and what do they say?",
+        "?",
     ],
 )
 def test_questions_about_what_articles_say_are_not(question):

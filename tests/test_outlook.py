@@ -46,18 +46,18 @@ def test_questions_for_something_else(question):
     assert not outlook_asked(analyse(question))
 
 
-def quotes(question, *documents):
-    return [c.quote for c in small_chatbot(*documents).ask(question).citations]
+def told(question, *documents):
+    return [c.text for c in small_chatbot(*documents).ask(question).claims]
 
 
 def test_what_is_fixed_or_dated_later_than_its_article_is_listed():
-    assert quotes("What happens next?", LOCK, OLD) == [
+    assert told("What happens next?", LOCK, OLD) == [
         "The council is due to vote on a wall on 2 April.",
         "Repairs are scheduled to last all summer.",
     ]
 
 
 def test_of_a_matter_only_what_tells_of_it():
-    assert quotes("What happens next with the wall?", LOCK, OLD) == [
+    assert told("What happens next with the wall?", LOCK, OLD) == [
         "The council is due to vote on a wall on 2 April."
     ]
