@@ -165,8 +165,12 @@ def _with_subject(text: str, subject: str | None) -> str:
 def _names_speaker(candidate: Candidate, outside: str) -> bool:
     """Tell whether the sentence itself says whose words it has, not a line behind the quote."""
     attribution = candidate.attribution
-    names = attribution.speaker.split() if attribution else ()
-    return bool(attribution and attribution.explicit and any(n in outside for n in names))
+    if not attribution:
+        return False
+    names = attribution.speaker.split()
+    if outside.lstrip().startswith(f"{names[-1]}:"):  # as a transcript does
+        return True
+    return attribution.explicit and any(name in outside for name in names)
 
 
 def _is_country(name: str) -> bool:

@@ -440,6 +440,9 @@ def test_a_report_is_not_put_in_quotation_marks():
     first = Document("first", "I told the crew that soup is off.")
     said_so = with_speaker(candidate(first, "I told the crew that soup is off.", said), None)
     assert said_so == "[Ada Quill:] I told the crew that soup is off."
+    named = Document("named", "Quill: Soup is off. It was never good.")
+    said_here = with_speaker(candidate(named, "Quill: Soup is off.", said), None)
+    assert said_here == "Quill: Soup is off.", "a transcript has the name already"
     called = candidate(told, "He called it a pity.", said)
     assert with_speaker(called, "Ada Quill") == "[Ada Quill] called it a pity."
 
