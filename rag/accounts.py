@@ -33,7 +33,10 @@ _FRAMES = tuple(
         rf"(?: {_SAY}\w*)?",
         rf"[.?!]\s+(?:i|we)\b[^.?!]*\b{DIFFERENT}[^.?!]*[.?!]*$",
         rf"[.?!]\s+(?:(?:what|how) )?(?:do|did|does) {_OF_SOURCES} {_SAY}\w*[^.?!]*[.?!]*$",
+        rf"[.?!]\s+(?:my|our|the|these) (?:\w+ ){{0,2}}{DISAGREEING}[^.?!]*[.?!]*$",
         rf"[.?!,:;–—-]?\s*\b(?:but |and )?(?:do |did )?(?:the|those|these|all)? ?{DISAGREEING}\W*$",
+        r"[.?!,;:–—-]?\s*\b(?:please )?(?:check|search|use|look (?:at|in|through)) "
+        rf"{_OF_SOURCES}\W*$",
         rf"^(?:(?P<kind>where|when) |(?:what|how) )?(?:do|did|does) {_OF_SOURCES} {_SAY}\w*"
         r"(?: (?:on|about|over|of|that|whether))?\s+",
     )

@@ -124,11 +124,12 @@ class Answering:
         return quoted(start, reading, chosen, views, abstain_below=below)
 
     def _about_source(self, start: Answer, reading: Reading, views: Views) -> Answer | None:
+        if held := about_holdings(start, reading.question, self.library):
+            return held
         if reading.parts:  # the article's own data would answer one part and hide the others
             return None
-        held = about_holdings(start, reading.question, self.library)
         weigh = self.finder.retriever.term_weights
-        return held or about_source(start, reading.question, views, weigh)
+        return about_source(start, reading.question, views, weigh)
 
     def _abstention(self, start: Answer, reading: Reading, views: Views) -> Answer:
         """Decline; where a few articles were chosen, look whether another one answers."""

@@ -26,6 +26,8 @@ _LENGTH = (
     r"(?P<unit>sentences?|lines?|bullet points?|bullets?|points?|paragraphs?|words)"
     r"(?: or (?:less|fewer|so))?"
 )
+_NUMBER = rf"(?:{'|'.join(_COUNTS)}|\d\d?)"
+_UNITS = r"(?:sentences|lines|(?:bullet )?points|bullets|items|entries|words)"
 _GAP = r"\s,;:.–—-"
 _COUNTED = frozenset("sentence line bullet point".split())  # what is one sentence of an answer
 _TAILS = tuple(
@@ -39,6 +41,11 @@ _TAILS = tuple(
         r"(?:terms?|words|language|english)",
         _LENGTH,
         r"(?:in|as) (?:bullet points|bullets|short|brief|a nutshell|a list)",
+        r"(?:max(?:imum)? |up to |at most |no more than )"
+        rf"{_NUMBER}(?: (?:or|to) {_NUMBER})? {_UNITS}",
+        rf"{_NUMBER}(?: (?:or|to) {_NUMBER})? {_UNITS} "
+        r"(?:max(?:imum)?|tops|at most|or less|or fewer)",
+        r"with (?:all )?(?:the )?dates|dates,? (?:please|pls)",
         r"please|pls|plz|thanks|thank you|thx|just for context|if you can|if possible|asap",
         r"(?:yes or no|true or false)(?=\W*$)",
     )
@@ -55,6 +62,7 @@ _TO_ME_AT_END = re.compile(r"\W+(?:to|for) (?:me|us)(?=\W*$)", re.IGNORECASE)
 _ORDER = re.compile(r"\W*(?:explain|describe|list|name|show|find|write|make|give)\b", re.IGNORECASE)
 
 _SPELLINGS = {
+    "gimme": "give me",
     "ppl": "people",
     "govt": "government",
     "gov't": "government",
@@ -79,6 +87,8 @@ _MONTH = re.compile(
     r"\b(?:january|february|april|june|july|august|september|october|november|december|"
     r"(?:march|may)(?= \d|\W*$)|(?<=\d )(?:march|may))\b"
 )
+_WORLD_WAR = re.compile(r"\b(?:ww ?|world war )(?P<number>[123]|i{1,3})\b", re.IGNORECASE)
+_ROMAN = {"1": "I", "2": "II", "3": "III"}
 _VERB = r"is|are|was|were|do|does|did|has|have|had|will|would|could|should"
 _NOT = re.compile(rf"\b({_VERB}|ca|wo)nt\b", re.IGNORECASE)
 _IS = re.compile(r"^(\W*(?:and |so |but )?(?:what|who|how|where|when|why|that))s\b", re.IGNORECASE)
@@ -135,6 +145,7 @@ def _spelled(text: str) -> str:
     """Write short spellings out, and the apostrophes that are left out."""
     text = _SHORT.sub(lambda found: _SPELLINGS[found.group()], text)
     text = _MONTH.sub(lambda found: found.group().capitalize(), _FOUR.sub("for", text))
+    text = _WORLD_WAR.sub(_in_full, text)
     text = _NOT.sub(r"\1n't", text)
     return _HAS.sub(r"\1 has ", _IS.sub(r"\1's", text))
 
@@ -148,6 +159,11 @@ def _as_asked(text: str) -> str:
     if _ASKS.match(stated):
         return f"{stated}?"
     return f"Is it true that {stated}?" if len(terms(stated)) > 1 else text
+
+
+def _in_full(war: re.Match[str]) -> str:
+    number = war["number"].upper()
+    return f"World War {_ROMAN.get(number, number)}"
 
 
 def _plain_verb(negated: re.Match[str]) -> str:

@@ -31,7 +31,8 @@ _HERE = (
 )
 _ASKED = re.compile(
     rf"(?:(?:and|so|ok|okay),? )*(?:"
-    rf"(?:where|what|how|on what|about what|over what) do {_THEY} {_DISAGREE}(?: (?:on|about|over))?|"
+    rf"(?:where|what|how|on what|about what|over what) do {_THEY} {_DISAGREE}"
+    r"(?: (?:on|about|over))?|"
     rf"do {_THEY} (?:{_DISAGREE}|agree{_EACH_OTHER})|"
     r"what(?: exactly)? (?:is|are|remains|is still) (?:disputed|contested|in dispute|"
     r"controversial|contentious|unclear|open|not agreed|up for debate)|"
@@ -41,7 +42,9 @@ _ASKED = re.compile(
     rf"){_HERE}\W*"
 )
 _DISPUTES = re.compile(
-    r"\b(?:(?<!hard to )den(?:y|ies|ied|ials?)|disput(?:es|ing|ed(?! [a-z]+s\b))|disagree\w*|contradict\w*|contest(?:s|ed)\b|"
+    r"\b(?:(?<!hard to )den(?:y|ies|ied|ials?)|"
+    r"disput(?:es|ing|ed(?! [a-z]+s\b))|disagree\w*|"
+    r"contradict\w*|contest(?:s|ed)\b|"
     r"reject(?:s|ed)|refut\w+|rebut\w*|unfounded|accus(?:es?|ed|ations?)|blam(?:es?|ed)|"
     r"counter(?:s|ed) that|critics|sceptic\w*|skeptic\w*|debate(?:s|d)?\b|"
     r"(?:do|does|did)(?: not|n['’]t) agree|not (?:all|every\w*)\b.{0,40}\b(?:agrees?|same)|"

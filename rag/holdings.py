@@ -99,7 +99,9 @@ _ADDED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     ("list", _whole(r"which ones", r"(?:which|what) are they(?: called)?")),
     (
         "author",
-        _whole(r"by whom", r"who wrote them", r"who (?:are|were) (?:the|their) (?:authors|writers)"),
+        _whole(
+            r"by whom", r"who wrote them", r"who (?:are|were) (?:the|their) (?:authors|writers)"
+        ),
     ),
     (
         "date",
@@ -112,7 +114,9 @@ _ADDED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     ),
     (
         "publisher",
-        _whole(rf"(?:from|in|by) (?:which|what) {_MAKERS}", r"where (?:are|do) they (?:come )?from"),
+        _whole(
+            rf"(?:from|in|by) (?:which|what) {_MAKERS}", r"where (?:are|do) they (?:come )?from"
+        ),
     ),
     ("newest", _whole(rf"(?:which|what)(?: one)? is (?:the )?{_NEWEST}(?: one)?")),
     ("oldest", _whole(rf"(?:which|what)(?: one)? is (?:the )?{_OLDEST}(?: one)?")),

@@ -1,6 +1,8 @@
-"""Irregular forms of words, which no rule of stemming brings together."""
+"""Irregular forms and British spellings of words, which no rule of stemming brings together."""
 
 from __future__ import annotations
+
+from rag.spelling import AMERICAN
 
 # Those that news uses, each line led by the form they are compared as. Left out is what mostly
 # means something else: "lay", "ground", "wound", "leaves".
@@ -125,9 +127,10 @@ wolf wolves
 woman women
 """
 _FORMS = {base: tuple(forms) for base, *forms in map(str.split, _TABLE.strip().splitlines())}
+_FORMS |= {american: (british,) for british, american in AMERICAN.items()}
 IRREGULAR = {form: base for base, forms in _FORMS.items() for form in forms}
 
 
 def forms_of(base: str) -> tuple[str, ...]:
-    """List a word and its irregular forms; the word alone where it has none."""
+    """List a word with its irregular forms and its British spelling; mostly the word alone."""
     return (base, *_FORMS.get(base, ()))

@@ -34,6 +34,7 @@ _ASKED: tuple[tuple[Field, re.Pattern[str]], ...] = (
         "author",
         re.compile(
             rf"\bwho (?:wrote|authored|penned) {_A_WORK}|"
+            rf"\bwho(?:['’]s| is| was) behind {_A_WORK}|"
             rf"\b(?:author|writer) of {_A_WORK}|"
             rf"\bby whom (?:was|is) {_A_WORK}.*\bwritten\b"
         ),

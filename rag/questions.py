@@ -108,7 +108,9 @@ SOURCES = (
 DISAGREEING = (
     r"(?:numbers|figures|estimates|counts|totals|tallies|reports|claims|dates|versions|stories|"
     r"sources|articles|accounts)\b"
-    r"(?: [\w'’]+){0,4}? (?:differ|vary|conflict|contradict|disagree|diverge|clash|agree|match)\w*"
+    r"(?: [\w'’]+){0,4}? (?:(?:differ|vary|conflict|contradict|disagree|diverge|clash|agree|match)"
+    r"\w*|(?:(?:do|did) not|(?:do|did)n['’]?t)"
+    r" (?:give|have|say|name|state|report) the same(?: \w+)?)"
     r"(?: (?:each other|one another|here|on (?:this|that|it)))?"
 )
 # As a questioner says who has met several: "I have seen different dates".

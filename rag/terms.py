@@ -196,4 +196,7 @@ def stems_of(term: str) -> tuple[str, ...]:
 
 @functools.cache
 def _stems_of_forms() -> dict[str, tuple[str, ...]]:
-    return {stem(base): tuple(map(stem, forms_of(base))) for base in set(IRREGULAR.values())}
+    stems: dict[str, dict[str, None]] = {}
+    for base in sorted(set(IRREGULAR.values())):
+        stems.setdefault(stem(base), {}).update(dict.fromkeys(map(stem, forms_of(base))))
+    return {found: tuple(forms) for found, forms in stems.items()}

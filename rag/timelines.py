@@ -29,8 +29,20 @@ ASKING = frozenset(
     terms(
         "timeline time line chronology chronological order sequence course event events date dates "
         "show create draw write build list happened took place occurred "
-        "going went key main important full short brief"
+        "going went key main important full short brief radio television tv podcast"
     )
+)
+_FIRST_MONTHS = {
+    "spring": "March",
+    "summer": "June",
+    "autumn": "September",
+    "fall": "September",
+    "winter": "December",
+}
+_FROM_SEASON = re.compile(
+    rf"\b(?P<season>{'|'.join(_FIRST_MONTHS)})\b"
+    r"(?= (?:to|until|till|through)\b.*?\b(?P<year>\d{4})\b)",
+    re.IGNORECASE,
 )
 _MOST = 12
 # News speaks of days nearby: in March, of those up to September as to come.
@@ -48,8 +60,9 @@ def timeline_asked(question: Question) -> bool:
 
 def matter_of(question: Question) -> frozenset[str]:
     """Return the terms of what a timeline is asked of; empty for all that the articles tell."""
-    stated = " ".join(date.text for date in dates(question.text)) if span_asked(question) else ""
-    return frozenset(question.terms) - ASKING - frozenset(terms(stated))
+    asked = _in_months(question.text)
+    stated = " ".join(date.text for date in dates(asked)) if span_asked(question) else ""
+    return frozenset(terms(asked)) - ASKING - frozenset(terms(stated))
 
 
 def day_asked(question: Question) -> Date | None:
@@ -65,11 +78,16 @@ def span_asked(question: Question) -> Span | None:
     """
     if day := day_asked(question):
         return _parts(day), _parts(day)
-    found = dates(question.text) if timeline_asked(question) else ()
+    found = dates(_in_months(question.text)) if timeline_asked(question) else ()
     if not found or len(found) > 2 or any(date.until for date in found):
         return None
     first, last = _parts(found[0]), _parts(found[-1])
     return (first[0] or last[0], *first[1:]), (last[0] or first[0], *last[1:])
+
+
+def _in_months(text: str) -> str:
+    """Write the season that opens a span as its first month: "from spring to November 2024"."""
+    return _FROM_SEASON.sub(lambda m: f"{_FIRST_MONTHS[m['season'].lower()]} {m['year']}", text)
 
 
 def _parts(date: Date) -> Place:

@@ -50,6 +50,11 @@ def test_a_count_of_the_very_thing_is_told_from_others(text, same):
             "Did the ship sink, or did it burn",
         ),
         ("Compare what the articles say.", "Compare what the articles say."),
+        (
+            "When did it sink at Ostend? My sources don't give the same time.",
+            "When did it sink at Ostend",
+        ),
+        ("Did the ship burn? Check all the articles.", "Did the ship burn"),
         ("How many ships were lost - do the estimates agree?", "How many ships were lost"),
         ("Where did the ship sink? Sources seem to clash.", "Where did the ship sink"),
         (

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # A part imports parts of its own layer or of those before it. Packages count as one part.
 LAYERS = (
     "types errors failpoints clock links rendering rendering_chat rendering_documents "
-    "rendering_conversations markers markdown tokens inflection terms lexicon dates names seats "
-    "offices facts bylines",
+    "rendering_conversations markers markdown tokens spelling inflection terms lexicon dates names "
+    "seats offices facts bylines",
     "config testing",
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
@@ -25,8 +25,9 @@ LAYERS = (
     "library retrieval questions premises clauses features reading statement cast quotation "
     "referents interviews attribution speech speakers reporting alignment asked_kind values "
     "candidates running_on choosing accounts composing recency voices summaries timelines outlook "
-    "abbreviations parts phrasing presented people gatherings asides preambles requests provenance "
-    "holdings followups background drafts prompting extraction outlines aiming finding leads "
+    "disputes abbreviations parts phrasing presented people gatherings asides preambles requests "
+    "provenance holdings followups background drafts prompting extraction outlines aiming finding "
+    "leads "
     "generation wording checks verification elisions "
     "quotes versions marks sluicing amounts pasted vetting",
     "answering chatbot texts",

@@ -29,6 +29,7 @@ FERRY = Document(
         ("Who wrote the Invented Courier opinion piece?", "author"),
         ("Who wrote “Northern lock closed for repair”?", "author"),
         ("Who wrote the Courier’s report?", "author"),
+        ("Who is behind the article about the northern lock?", "author"),
         ("Who wrote it? (Summarise article northern lock)", "author"),
         ("Who is the author of that commentary?", "author"),
         ("By whom was this piece written?", "author"),

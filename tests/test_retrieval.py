@@ -223,7 +223,8 @@ def test_inverse_frequency_falls_with_the_count_and_stays_above_zero(count, tota
 
 
 def test_what_is_looked_for_are_content_words_and_the_names_of_countries():
-    assert query_phrases("What did the harbour master say?") == ["harbour", "master"]
+    assert query_phrases("What did the ferry master say?") == ["ferry", "master"]
+    assert query_phrases("Who sold the harbour?") == ["sell", "sold", "harbor", "harbour"]
     phrases = query_phrases("Why does Moscow trade with China?")
     assert {"russia", "kremlin", "china", "beijing", "trade"} <= set(phrases)
     assert query_phrases("Who sold the ferry?") == ["sell", "sold", "ferry"]

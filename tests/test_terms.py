@@ -76,6 +76,33 @@ def test_forms_of_a_word_are_one_term(one, other):
     assert set(terms(one)) - {"12"} == set(terms(other)) - {"12"}
 
 
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        ("the defence minister", "the defense minister"),
+        ("an organisation", "an organization"),
+        ("organised", "organizing"),
+        ("a colourful harbour", "a colorful harbor"),
+        ("theatres and centres", "theater and center"),
+        ("analysed", "analyze"),
+        ("a programme", "the programs"),
+        ("refuelled", "refueling"),
+    ],
+)
+def test_british_and_american_spellings_are_one_term(british, american):
+    assert terms(british) == terms(american)
+
+
+@pytest.mark.parametrize("word", ["promise", "advise", "hour", "surprise", "acre", "raise"])
+def test_what_all_spell_so_stays(word):
+    assert list(content_words(f"the {word}")) == [(stem(word), word)]
+
+
+def test_an_index_is_searched_for_both_spellings():
+    assert set(stems_of(*terms("defence"))) == {stem("defence"), stem("defense")}
+    assert set(stems_of(*terms("organizations"))) >= {stem("organisation"), stem("organization")}
+
+
 def test_what_an_index_keeps_of_a_term_are_the_stems_of_its_forms():
     assert stems_of(stem("buy")) == ("bui", "bought")
     assert stems_of("troop") == ("troop",)

@@ -165,6 +165,10 @@ def test_what_happened_then_may_be_told_without_its_date():
             ["The bridge opened in April 2021.", "It sank on May 3, 2021."],
         ),
         ("Timeline between April 20 and May 3, 2021", ["It sank on May 3, 2021."]),
+        (
+            "Timeline, spring to May 2021",
+            ["The bridge opened in April 2021.", "It sank on May 3, 2021."],
+        ),
         ("Timeline of 2022", ["The mayor spoke on January 3, 2022."]),
         (
             "Timeline",
