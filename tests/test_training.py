@@ -4,9 +4,11 @@ import gzip
 import json
 import random
 
+import numpy as np
 import pytest
 
 from training import data, pools
+from training.averaging import Average
 from training.data import held_examples, is_held, read_examples
 from training.edits import asking_when_or_why, mistyped, swapped
 from training.example import Example
@@ -109,6 +111,19 @@ def test_what_is_measured_on_is_never_fitted_on(folder, monkeypatch):
     assert len(held) == sum(is_held(f"Ferry {n}") for n in range(40))
     assert 0 < len(held) < 40
     assert len(fitted) == 40 - len(held)
+
+
+def test_weights_are_averaged_over_the_steps_taken_in():
+    average, weights = Average(), np.array([1.0, 2.0])
+    for step in range(5):
+        average.add({"head": weights})
+        weights += step  # in place, as an optimiser changes them
+    assert average.state["head"] == pytest.approx(np.array([3.0, 4.0]))
+
+
+def test_no_weights_have_no_mean():
+    with pytest.raises(ValueError, match="no weights"):
+        _ = Average().state
 
 
 def test_every_pass_takes_what_licences_allow():

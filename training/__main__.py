@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from evals.metrics import auroc
 from rag.cross_encoder import WEIGHTS_FILE
 from rag.minilm import open_tokenizer, read_weights
+from training.averaging import Average
 from training.claims import Claim, held_claims, read_claims
 from training.data import held_examples, read_examples
 from training.encoding import Encoded, batches, encode, log_chances, loss_of
@@ -28,6 +29,7 @@ from training.passes import PASSES, Mix
 _HEAD_FACTOR = 8  # the heads learn so much faster
 _WARM_UP = 0.03  # of the steps
 _REPORTED = 100  # steps
+_AVERAGED_FROM, _AVERAGED_EVERY = 0.15, 20  # of the steps; steps
 
 _LOG = logging.getLogger("training")
 
@@ -35,18 +37,20 @@ State = Mapping[str, Tensor]
 
 
 def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], mix: Mix, kept: Path) -> None:
-    """Fit by a softmax over the choices of each text; the rate falls linearly to 0.
+    """Fit by a softmax over the choices of each text.
 
-    The model is kept in a file every 500 steps, to be looked at on the way.
+    The rate falls linearly to 0, or stays where the weights of the way are averaged. The model is
+    kept in a file every 500 steps, to be looked at on the way.
     """
     heads = list(model.head.parameters())
     groups = [{"params": list(model.tuned.parameters())}, {"params": heads}]
     model.train()
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    began, seen = time.monotonic(), {True: 0.0, False: 0.0}
+    began, seen, average = time.monotonic(), {True: 0.0, False: 0.0}, Average()
     for step, batch in enumerate(steps):
         done = step / len(steps)
-        share = min(done / _WARM_UP, (1 - done) / (1 - _WARM_UP))
+        falling = 1.0 if mix.averaged else (1 - done) / (1 - _WARM_UP)
+        share = min(done / _WARM_UP, falling)
         for group, factor in zip(optimiser.param_groups, (1, _HEAD_FACTOR), strict=True):
             group["lr"] = mix.rate * factor * share
         loss = loss_of(model, batch, words=mix.words)
@@ -60,8 +64,12 @@ def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], mix: Mix, kept:
             left = (time.monotonic() - began) / (step + 1) * (len(steps) - step) / 60
             said = (step, len(steps), seen[False], seen[True], left)
             _LOG.info("step %d of %d, loss %.3f and %.3f, %.0f minutes left", *said)
+        if mix.averaged and done >= _AVERAGED_FROM and step % _AVERAGED_EVERY == 0:
+            average.add(model.state_dict())
         if step % 500 == 499:
             torch.save(model.state_dict(), kept)
+    if mix.averaged:
+        model.load_state_dict(average.state)
 
 
 def measure_reading(
