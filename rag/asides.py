@@ -29,7 +29,17 @@ _LENGTH = (
 _NUMBER = rf"(?:{'|'.join(_COUNTS)}|\d\d?)"
 _UNITS = r"(?:sentences|lines|(?:bullet )?points|bullets|items|entries|words)"
 _GAP = r"\s,;:.–—-"
-_COUNTED = frozenset("sentence line bullet point".split())  # what is one sentence of an answer
+_LENGTHS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b{_LENGTH}\b",
+        rf"\b(?:max(?:imum)?|up to|at most|no more than) (?:{_NUMBER} (?:or|to) )?"
+        rf"(?P<count>{_NUMBER}) (?P<unit>{_UNITS})\b",
+        rf"\b(?P<count>{_NUMBER}) (?P<unit>{_UNITS}) "
+        r"(?:max(?:imum)?|tops|at most|or less|or fewer)\b",
+    )
+)
+_COUNTED = frozenset("sentence line bullet point item".split())  # what is one sentence of an answer
 _TAILS = tuple(
     re.compile(rf"(?<![{_GAP}])[{_GAP}]+(?:{pattern})[\s.!]*(?=\?*\s*$)", re.IGNORECASE)
     for pattern in (
@@ -128,7 +138,7 @@ def without_asides(text: str) -> str:
 
 def length_asked(text: str) -> int | None:
     """Return in how many sentences or points an answer is wanted, where a question says so."""
-    found = re.search(rf"\b{_LENGTH}\b", text, re.IGNORECASE)
+    found = next((m for pattern in _LENGTHS if (m := pattern.search(text))), None)
     if not found or found["unit"].lower().split()[0].rstrip("s") not in _COUNTED:
         return None
     count = found["count"].lower()

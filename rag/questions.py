@@ -161,7 +161,7 @@ _NAME = re.compile(r"(?<![.?!] )(?<!^)\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the)\s+)?[
 class Question:
     """A question with what it asks for; ``terms`` are its content terms without repeats.
 
-    ``most`` is how many sentences a summary may have, where it is said.
+    ``most`` is how many sentences a summary or a timeline may have, where it is said.
     """
 
     text: str

@@ -111,7 +111,7 @@ def timeline_of(question: Question, scored: Sequence[Scored]) -> tuple[Statement
     for place, item in dated:
         if not any(place == other and _tell_the_same(item, known) for other, known in chosen):
             chosen.append((place, item))
-    chosen = sorted(chosen[:_MOST], key=lambda pair: pair[0])
+    chosen = sorted(chosen[: question.most or _MOST], key=lambda pair: pair[0])
     return tuple(Statement(item) for _, item in chosen)
 
 

@@ -66,6 +66,8 @@ def test_what_a_question_needs_stays(question):
         ("Summarise it in three bullet points.", 3),
         ("Summarise it in one sentence", 1),
         ("Summarise it in 5 lines", 5),
+        ("A timeline, 6 or 7 points max", 7),
+        ("A timeline, at most four items", 4),
         ("Summarise it in two paragraphs", None),
         ("Summarise it in 100 words", None),
         ("Summarise the two points", None),

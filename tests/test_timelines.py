@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from invented import Shelf, WholeDocuments
@@ -185,6 +187,12 @@ def test_a_timeline_keeps_to_the_days_that_are_asked_for(question, told):
     two = Document("two", "The bridge opened in April 2021. The mayor spoke on January 3, 2022.")
     assert shown(analyse(question), one, two)[: len(told)] == told
     assert len(shown(analyse(question), one, two)) == len(told) or question == "Timeline"
+
+
+def test_a_timeline_is_as_long_as_it_is_wanted_and_keeps_the_fullest_dates():
+    one = Document("one", "It was built in 1962. It sank on May 3, 2021. It rose in June 2021.")
+    asked = replace(analyse("Timeline"), most=2)
+    assert shown(asked, one) == ["It sank on May 3, 2021.", "It rose in June 2021."]
 
 
 def test_a_day_to_come_is_of_the_year_in_which_it_is_near():
