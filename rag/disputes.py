@@ -57,7 +57,7 @@ _DISPUTES = re.compile(
     re.IGNORECASE,
 )
 _ANSWERS = re.compile(
-    r"\b(?:disput|den|reject|contest|contradict|disagree|refut)\w* (?:with )?"
+    r"\b(?:(?:disput|reject|contest|contradict|disagree|refut)\w*|den(?:y|ies|ied)) (?:with )?"
     r"(?:that|this|it|them|the (?:claims?|accusations?|accounts?|figures?))\b|"
     r"\b(?:on the other hand|by contrast|different (?:story|view|line|account|picture|answer))\b",
     re.IGNORECASE,

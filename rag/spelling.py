@@ -19,8 +19,8 @@ _BEHIND_OUR = (
 _ISE = (
     "agon amort antagon apolog author capital categor central character civil colon commercial "
     "computer critic crystall custom decentral decriminal dehuman demilitar democrat demon demoral "
-    "denuclear deregional destabil digit econom emphas energ equal familiar fertil final formal "
-    "fratern general global harmon hospital hypothes ideal immobil immun improv industrial "
+    "denuclear destabil digit econom emphas energ equal familiar fertil final formal "
+    "fratern general global harmon hospital hypothes ideal immobil immun industrial "
     "institutional internal international item jeopard legal legitim liberal local marginal "
     "maxim mechan memor militar minim mobil modern monopol national neutral normal optim organ "
     "ostrac patron penal personal polar politic popular prior privat public radical rational real "
@@ -30,9 +30,7 @@ _ISE = (
 ).split()
 _BEHIND_ISE = "e es ed ing er ers ation ations ational able".split()
 _YSE = ("anal", "catal", "electrol", "paral")
-_RE = (
-    "calib cent centimet fib kilomet lit lust maneuv meag met millimet sab somb spect theat".split()
-)
+_RE = "calib cent centimet fib kilomet lit lust meag met millimet sab somb spect theat".split()
 _ALONE = """
 defence defense
 defences defenses
