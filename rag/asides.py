@@ -29,15 +29,11 @@ _LENGTH = (
 _NUMBER = rf"(?:{'|'.join(_COUNTS)}|\d\d?)"
 _UNITS = r"(?:sentences|lines|(?:bullet )?points|bullets|items|entries|words)"
 _GAP = r"\s,;:.–—-"
+_BETWEEN = rf"(?:{_NUMBER} (?:or|to) )?(?P<count>{_NUMBER}) (?P<unit>{_UNITS})"
+_AT_MOST = rf"(?:max(?:imum)?|up to|at most|no more than) {_BETWEEN}"
+_AND_NO_MORE = rf"{_BETWEEN} (?:max(?:imum)?|tops|at most|or less|or fewer)"
 _LENGTHS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"\b{_LENGTH}\b",
-        rf"\b(?:max(?:imum)?|up to|at most|no more than) (?:{_NUMBER} (?:or|to) )?"
-        rf"(?P<count>{_NUMBER}) (?P<unit>{_UNITS})\b",
-        rf"\b(?P<count>{_NUMBER}) (?P<unit>{_UNITS}) "
-        r"(?:max(?:imum)?|tops|at most|or less|or fewer)\b",
-    )
+    re.compile(rf"\b{pattern}\b", re.IGNORECASE) for pattern in (_LENGTH, _AT_MOST, _AND_NO_MORE)
 )
 _COUNTED = frozenset("sentence line bullet point item".split())  # what is one sentence of an answer
 _TAILS = tuple(
@@ -51,10 +47,8 @@ _TAILS = tuple(
         r"(?:terms?|words|language|english)",
         _LENGTH,
         r"(?:in|as) (?:bullet points|bullets|short|brief|a nutshell|a list)",
-        r"(?:max(?:imum)? |up to |at most |no more than )"
-        rf"{_NUMBER}(?: (?:or|to) {_NUMBER})? {_UNITS}",
-        rf"{_NUMBER}(?: (?:or|to) {_NUMBER})? {_UNITS} "
-        r"(?:max(?:imum)?|tops|at most|or less|or fewer)",
+        _AT_MOST,
+        _AND_NO_MORE,
         r"with (?:all )?(?:the )?dates|dates,? (?:please|pls)",
         r"please|pls|plz|thanks|thank you|thx|just for context|if you can|if possible|asap",
         r"(?:yes or no|true or false)(?=\W*$)",
