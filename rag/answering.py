@@ -11,7 +11,8 @@ from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.aiming import Aimer
-from rag.asides import length_asked, without_asides
+from rag.alternatives import alternatives_of, without_offer
+from rag.asides import asks_of_each, length_asked, without_asides
 from rag.background import without_background
 from rag.candidates import Views
 from rag.clock import Clock
@@ -60,9 +61,11 @@ class Answering:
             return
         asked = without_preamble(without_asides(question))
         query = self.aimer.named(standalone(asked, history), sources, views)
-        whole = analyse(as_asked_of_newest(as_question(without_background(query))))
-        whole = replace(whole, most=length_asked(question))
-        aims = self.aimer.aims([whole, *map(analyse, parts_of(whole))], sources, searched=query)
+        wanted = without_offer(as_question(without_background(query)))
+        whole = analyse(as_asked_of_newest(wanted))
+        whole = replace(whole, most=length_asked(question), each=asks_of_each(question))
+        parts = parts_of(whole) or alternatives_of(whole.text)
+        aims = self.aimer.aims([whole, *map(analyse, parts)], sources, searched=query)
         found = self.finder.found(aims, sources, views)
         clock.step("retrieve")
         reading = self.finder.read(aims, found, sources, views)

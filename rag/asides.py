@@ -24,16 +24,20 @@ _LENGTH = (
     rf"(?:in|as|with|using) (?:no more than |at most |under |about )?"
     rf"(?P<count>{'|'.join(_COUNTS)}|\d\d?) (?:short |single |brief |quick |simple )?"
     r"(?P<unit>sentences?|lines?|bullet points?|bullets?|points?|paragraphs?|words)"
-    r"(?: or (?:less|fewer|so))?"
+    r"(?: or (?:less|fewer|so))?(?: (?:each|per article))?"
 )
+_EACH = re.compile(r"\b(?:each|every|per)\b", re.IGNORECASE)
 _NUMBER = rf"(?:{'|'.join(_COUNTS)}|\d\d?)"
 _UNITS = r"(?:sentences|lines|(?:bullet )?points|bullets|items|entries|words)"
 _GAP = r"\s,;:.–—-"
 _BETWEEN = rf"(?:{_NUMBER} (?:or|to) )?(?P<count>{_NUMBER}) (?P<unit>{_UNITS})"
 _AT_MOST = rf"(?:max(?:imum)?|up to|at most|no more than) {_BETWEEN}"
+_UNIT = r"(?:sentence|line|(?:bullet )?point|bullet|item)s?"
+_OF_EACH = rf"(?P<count>{_NUMBER}) (?P<unit>{_UNIT}) (?:each|per article)"
 _AND_NO_MORE = rf"{_BETWEEN} (?:max(?:imum)?|tops|at most|or less|or fewer)"
 _LENGTHS = tuple(
-    re.compile(rf"\b{pattern}\b", re.IGNORECASE) for pattern in (_LENGTH, _AT_MOST, _AND_NO_MORE)
+    re.compile(rf"\b{pattern}\b", re.IGNORECASE)
+    for pattern in (_LENGTH, _AT_MOST, _AND_NO_MORE, _OF_EACH)
 )
 _COUNTED = frozenset("sentence line bullet point item".split())  # what is one sentence of an answer
 _TAILS = tuple(
@@ -49,6 +53,7 @@ _TAILS = tuple(
         r"(?:in|as) (?:bullet points|bullets|short|brief|a nutshell|a list)",
         _AT_MOST,
         _AND_NO_MORE,
+        _OF_EACH,
         r"with (?:all )?(?:the )?dates|dates,? (?:please|pls)",
         r"please|pls|plz|thanks|thank you|thx|just for context|if you can|if possible|asap",
         r"(?:yes or no|true or false)(?=\W*$)",
@@ -137,6 +142,11 @@ def length_asked(text: str) -> int | None:
         return None
     count = found["count"].lower()
     return _COUNTS.get(count) or max(1, int(count))
+
+
+def asks_of_each(text: str) -> bool:
+    """Tell whether a length is wanted of each article, and not of the whole answer."""
+    return bool(_EACH.search(text))
 
 
 def _without_tail(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rag.accounts import asks_across, choose_across
+from rag.alternatives import alternatives_of
 from rag.asked_kind import brings_asked_kind
 from rag.candidates import Views
 from rag.choosing import Statement, choose, in_reading_order, likeliest
@@ -75,7 +76,9 @@ class Reading:
         return in_reading_order([Statement(item) for item in found[:_MOST_MENTIONS]])
 
     def unanswered(self, *, abstain_below: float) -> tuple[str, ...]:
-        """Return the parts that are left out where others are answered."""
+        """Return the parts that are left out where others are answered, if all were asked for."""
+        if alternatives_of(self.question.text):
+            return ()
         answered = {p.question.text for p in self._answered(abstain_below)}
         asked = [p.question.text for p in self.parts] if answered else []
         return tuple(part for part in asked if part not in answered)

@@ -128,7 +128,7 @@ class Finder:
             return Reading(whole.question, scored[0], summary=gathered)
         if whole.articles or whole.at_large:
             own = in_section(whole.question, in_voice(whole.voice, scored[0]))
-            summary = summary_of(own, whole.question.most)
+            summary = summary_of(own, whole.question.most, each=whole.question.each)
             return Reading(whole.question, scored[0], summary=summary, voice=whole.voice)
         parts = tuple(
             Part(aim.question, read, aim.voice)

@@ -136,7 +136,8 @@ _COMPARISON = _any(
     r"according to (?:[\w.'’-]+,? ){1,5}and (?:according )?to\b",
 )  # fmt: skip
 TIMELINE = (
-    r"(?:time ?lines?|chronolog(?:y|ies|ical)|(?:order|sequence|course) of (?:the )?events)\b"
+    r"(?:time ?lines?|chronolog(?:y|ies|ical)|(?:order|sequence|course) of (?:the )?events|"
+    r"(?:key|main|important|major|relevant) dates)\b"
 )
 _SUMMARY = _any(
     "summar", r"overview\b", TIMELINE, r"main (?:point|argument|idea|claim)s?\b", r"gist\b",
@@ -161,7 +162,8 @@ _NAME = re.compile(r"(?<![.?!] )(?<!^)\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the)\s+)?[
 class Question:
     """A question with what it asks for; ``terms`` are its content terms without repeats.
 
-    ``most`` is how many sentences a summary or a timeline may have, where it is said.
+    ``most`` is how many sentences a summary or a timeline may have, where it is said, ``each``
+    whether of each article.
     """
 
     text: str
@@ -169,6 +171,7 @@ class Question:
     expected: Expected
     shape: Shape
     most: int | None = None
+    each: bool = False
 
 
 def checked(text: str) -> str:

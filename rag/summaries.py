@@ -104,19 +104,22 @@ def _is_named(article: Origin, rest: frozenset[str], *, speaks_of_work: bool) ->
     return speaks_of_work or any(rest <= own for own in made_by(article))
 
 
-def summary_of(scored: Sequence[Scored], most: int | None = None) -> tuple[Statement, ...]:
+def summary_of(
+    scored: Sequence[Scored], most: int | None = None, *, each: bool = False
+) -> tuple[Statement, ...]:
     """Choose the most central sentences of each article that ``scored`` holds, in reading order.
 
-    At most ``most`` of all, where given.
+    At most ``most``, where given, of all or of ``each``.
     """
-    if statements := _list_alone(scored):
+    if not each and (statements := _list_alone(scored)):
         return statements[:most]
     by_article: dict[str, list[Scored]] = {}
     for item in sorted(scored, key=lambda s: s.candidate.start):
         by_article.setdefault(item.candidate.document.id, []).append(item)
-    each = max(1, min(_OF_ONE_ARTICLE, (most or _OF_ALL) // max(1, len(by_article))))
-    chosen = [item for items in by_article.values() for item in central(items, each)]
-    if most and len(chosen) > most:
+    share = max(1, min(_OF_ONE_ARTICLE, (most or _OF_ALL) // max(1, len(by_article))))
+    own = most if each and most else share
+    chosen = [item for items in by_article.values() for item in central(items, own)]
+    if most and not each and len(chosen) > most:
         chosen = central(chosen, most)
     return in_reading_order([Statement(item) for item in chosen])
 

@@ -29,7 +29,8 @@ ASKING = frozenset(
     terms(
         "timeline time line chronology chronological order sequence course event events date dates "
         "show create draw write build list happened took place occurred "
-        "going went key main important full short brief radio television tv podcast"
+        "going went key main major important relevant most story full short "
+        "brief radio television tv podcast"
     )
 )
 _FIRST_MONTHS = {

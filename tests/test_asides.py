@@ -68,6 +68,8 @@ def test_what_a_question_needs_stays(question):
         ("Summarise it in 5 lines", 5),
         ("A timeline, 6 or 7 points max", 7),
         ("A timeline, at most four items", 4),
+        ("Summarise each article in two sentences", 2),
+        ("Summarise the articles, three sentences each", 3),
         ("Summarise it in two paragraphs", None),
         ("Summarise it in 100 words", None),
         ("Summarise the two points", None),
@@ -88,3 +90,21 @@ def test_a_summary_is_as_long_as_it_is_wanted():
     assert len(bot.ask("Summarise the articles in two bullet points.").claims) == 2
     assert len(bot.ask("Summarise the articles in one sentence.").claims) == 1
     assert len(bot.ask("Summarise the articles.").claims) > 2
+
+
+def test_a_length_may_be_wanted_of_each_article():
+    one = Document(
+        "one",
+        "The town plans a lock below the weir. The lock shall carry barges up to the mill. "
+        "Engineers expect the lock to take nine years. Farmers fear a flood behind the weir.",
+    )
+    two = Document("two", "The mill owner paid for a study of the lock. The study named no cost.")
+    bot = small_chatbot(one, two)
+    for question in (
+        "Summarise each article in one sentence.",
+        "Summarise the articles, one sentence each",
+        "Summarise the articles in one sentence per article.",
+    ):
+        answer = bot.ask(question)
+        assert {c.document for c in answer.citations} == {"one", "two"}
+        assert len(answer.claims) == 2

@@ -1,0 +1,92 @@
+"""Questions that offer their answers: "Was it signed in June or in November?".
+
+No sentence that answers names both, so each is asked by itself, and what answers any is shown.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.followups import standalone
+from rag.terms import terms
+from rag.types import Message
+
+_BE = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|must|may|might)"
+_CLOSED = re.compile(rf"(?:(?:and|but|so|then),? )?{_BE}(?:n['’]t)? ", re.IGNORECASE)
+_OR = re.compile(r",? or (?:rather |maybe |only )?", re.IGNORECASE)
+# What offers nothing to choose from.
+_NO_CHOICE = re.compile(
+    r"\b(?:more or less|sooner or later|(?:one|a \w+) or (?:two|three|more)|"
+    r"or (?:not|so|other|others|else|any\w*|even|some\w*|more|less|fewer|both|neither|whatever)\b)",
+    re.IGNORECASE,
+)
+_COUNT = (
+    r"(?:(?:about|around|some|nearly|over|up to|only) )?(?:\d[\d,.]*\d|\d|one|two|three|four|five|"
+    r"six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|twenty|thirty|forty|fifty|"
+    r"sixty|seventy|eighty|ninety)(?: (?:hundred|thousand|million|billion|per ?cent)|%)?"
+)
+_PREPOSITION = (
+    r"(?:in|on|at|by|for|from|to|with|without|before|after|during|under|against|into|as|because)"
+)
+_DETERMINER = r"(?:a|an|the|its|their|his|her|this|that|these|those)"
+_NAME = r"(?:(?:the )?[A-Z][\w.'’-]*(?: (?:(?:of|the) )?[A-Z][\w.'’-]*){0,4})"
+_TIME = r"(?:(?:this|next|last) (?:year|month|week|spring|summer|autumn|winter)|today|tomorrow)"
+_WORD = r"[\w'’%-]+"
+_OPENS = rf"(?:{_PREPOSITION}|of|{_DETERMINER}|who|that|which|where|when|it|them|us|him)\b"
+# What stands after "or" and before it, both of one kind, the plainest first.
+_KINDS = tuple(
+    (re.compile(rf"(?P<other>{after})"), re.compile(rf"(?<![\w-])(?P<one>{before})$"))
+    for after, before in (
+        (rf"{_COUNT}(?![\w.])", _COUNT),
+        (_TIME, _TIME),
+        (rf"{_PREPOSITION}(?= |$)", _PREPOSITION),
+        (rf"{_PREPOSITION} .+", rf"{_PREPOSITION}(?: (?!{_PREPOSITION}\b){_WORD})+"),
+        (_NAME, _NAME),
+        (
+            rf"{_DETERMINER}(?: (?!{_OPENS}){_WORD})+",
+            rf"{_DETERMINER}(?: (?!{_PREPOSITION}\b|{_DETERMINER}\b){_WORD})+",
+        ),
+        (rf"(?!{_OPENS})[a-z]{_WORD}\b(?! (?:{_DETERMINER}|it|them|him|us)\b)", rf"[a-z]{_WORD}"),
+    )
+)
+_CLAUSE = re.compile(rf"{_BE} (?:it|they|he|she|there|the|an?|this|that|[A-Z])\b", re.IGNORECASE)
+# "Who said so, Quill or Bream?", "When was it: in June or in July?"
+_OFFERED = re.compile(
+    r"(?P<asked>(?:and |but |so )?(?:who|when|where|how (?:many|much|long|often|far|old))\b"
+    r"[^,;:?–—]{4,}?)\s?[,;:?–—]\s?(?:is it |was it |were they |are they )?"
+    r"[^,;:?]{1,50}\bor [^,;:?]{1,50}\?*",
+    re.IGNORECASE,
+)
+_WEIGHS = re.compile(
+    r"\b(?:first|last|earlier|later|sooner|more|less|most|least)\b|\b(?:is|are|was|were) \w+er$",
+    re.IGNORECASE,
+)
+_COMPARES = re.compile(r"\b(?:more|less|[a-z]{3,}er)(?: [a-z]+)?$")
+
+
+def without_offer(text: str) -> str:
+    """Leave out what a question offers behind what it asks: "Who paid, Quill or Bream?"."""
+    offered = _OFFERED.fullmatch(text.strip())
+    if not offered or _WEIGHS.search(offered["asked"]) or not terms(offered["asked"]):
+        return text
+    return f"{offered['asked'].rstrip()}?"
+
+
+def alternatives_of(text: str) -> tuple[str, ...]:
+    """Ask a question with each of the answers that it offers; none where it offers none."""
+    asked = text.strip().rstrip("?!. ")
+    closed, offers = _CLOSED.match(asked), list(_OR.finditer(asked))
+    if not closed or len(offers) != 1 or _NO_CHOICE.search(asked) or _COMPARES.search(asked):
+        return ()
+    opening, before = closed.group(), asked[closed.end() : offers[0].start()]
+    after = asked[offers[0].end() :]
+    if _CLAUSE.match(after):
+        first = f"{opening}{before}?"
+        return first, standalone(f"{after[:1].upper()}{after[1:]}?", [Message("user", first)])
+    for following, preceding in _KINDS:
+        other, one = following.match(after), preceding.search(before)
+        if other and one:
+            opening, rest = f"{opening}{before[: one.start()]}", after[other.end() :]
+            found = (f"{opening}{one['one']}{rest}?", f"{opening}{other['other']}{rest}?")
+            return found if all(map(terms, found)) else ()
+    return ()
