@@ -26,8 +26,8 @@ LAYERS = (
     "referents interviews attribution speech speakers reporting alignment asked_kind values "
     "candidates running_on choosing accounts composing recency voices summaries timelines outlook "
     "disputes abbreviations parts phrasing presented people gatherings asides preambles requests "
-    "provenance holdings followups background drafts prompting extraction outlines aiming finding "
-    "leads "
+    "provenance holdings followups alternatives background drafts prompting extraction outlines "
+    "aiming finding leads "
     "generation wording checks verification elisions "
     "quotes versions marks sluicing amounts pasted vetting",
     "answering chatbot texts",
