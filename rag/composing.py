@@ -101,7 +101,7 @@ def with_speaker(candidate: Candidate, subject: str | None) -> str:
         named, subject = _with_sayer(named, said, speaker, subject)
     named = _with_subject(named, subject)
     opening, closing = missing_marks(candidate.document.text, candidate.start, candidate.end)
-    shown = f"{opening}{_LIST_MARK.sub('', named)}{closing}"
+    shown = f"{opening}{_turn(_LIST_MARK.sub('', named), speaker)}{closing}"
     if not speaker or said or _names_speaker(candidate, outside) or _SPEAKS_ITSELF.search(outside):
         return shown
     if not _LETTER.search(outside):
@@ -109,6 +109,11 @@ def with_speaker(candidate: Candidate, subject: str | None) -> str:
     if _OPENING_MARK.match(shown):
         return f"{speaker}: {shown}"
     return shown if named != candidate.text else f"[{speaker}:] {shown}"
+
+
+def _turn(text: str, speaker: str | None) -> str:
+    """Take the "A:" off an answer whose speaker is named anyway."""
+    return _ANSWER_MARK.sub("", text) if speaker else text
 
 
 def _speaker(candidate: Candidate) -> str | None:
@@ -193,6 +198,7 @@ _IT = re.compile(r"it\b", re.IGNORECASE)  # too often another body's, or nothing
 # "It" is left alone: too often it stands for nothing ("It remains to be seen").
 _LEADING_PRONOUN = re.compile(r"^(?P<mark>[\"“‘']?)(?P<pronoun>He|She|They)\b(?!['’])")
 # What sets a sentence in a list or a signature apart is no part of it.
+_ANSWER_MARK = re.compile(r"^(?:A|Answer): (?=[^\W_]|[\"“‘'])")
 _LIST_MARK = re.compile(r"^(?:[-–—•‣◦▪·*]\s+)+(?=[^\W_]|[\"“‘'])")
 _OPENING_MARK = re.compile("[\"“«‘']")
 _LETTER = re.compile(r"\w")

@@ -26,6 +26,11 @@ _TITLE = (
 )
 _ADDRESSED = re.compile(rf"(?:^|[.?!,] ){_TITLE} (?P<name>[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)[,?]")
 
+# "Interview: Bo Sand", "interviewed by Bo Sand": who asks.
+_ASKING = re.compile(
+    r"\b(?:(?:interview(?:er)?|questions): |(?:interview|interviewed|questions|asked) by |told )$",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(
     r"[*_ ]*(?P<name>(?:[A-Z][\w'’-]*\.?)(?: [A-Z][\w'’-]*\.?){0,4})[*_ ]*:[*_]*"
     r"(?=\s+[^\W\d_]\S*\s+[^\W\d_])"  # words: "Quill: 547." is a tally
@@ -113,6 +118,7 @@ def _named(
         strip_titles(Name(name.text, start + name.start, start + name.end))
         for start, end in opening
         for name in names(text[start:end])
+        if not _ASKING.search(text, start, start + name.start)
     ]
     persons = {cast.full(name).text: cast.full(name) for name in found if cast.is_person(name)}
     return next(iter(persons.values())) if len(persons) == 1 else None

@@ -171,6 +171,8 @@ Later
         "By Ada Quill, Coast Gazette, 7 February 2023\n\n",
         "*By Ada Quill, Coast Gazette*\n\n*Published 7 February 2023*\n\n",
         "7 February 2023\n\nBy Ada Quill for the Coast Gazette\n\n",
+        "**Coast Gazette** | By Ada Quill | 7 February 2023\n\n",
+        "*By Ada Quill*\n\n*Coast Gazette, 7 February 2023*\n\n",
     ],
 )
 def test_the_byline_under_a_title_is_metadata(tmp_path, under):
@@ -180,13 +182,37 @@ def test_the_byline_under_a_title_is_metadata(tmp_path, under):
     assert document.date == "2023-02-07"
 
 
+@pytest.mark.parametrize(
+    "deck", ["A port, a board and the mud between them", "## Why nobody wants to pay"]
+)
+def test_a_byline_under_the_line_that_introduces_a_text_is_metadata(tmp_path, deck):
+    byline = "By Ada Quill · Photographs: Bo Sand · 7 February 2023 · 4 min read"
+    document = read(tmp_path / "a.md", f"# A vote\n\n{deck}\n\n{byline}\n\nThe board met.")
+    assert (document.author, document.date) == ("Ada Quill", "2023-02-07")
+    assert document.text == f"{deck.removeprefix('## ')}\n\nThe board met."
+
+
+def test_a_day_without_a_year_under_a_byline_dates_nothing(tmp_path):
+    text = "# A vote\n\nBy Ada Quill\n\nCoast Gazette, 7 February\n\nThe board met."
+    document = read(tmp_path / "a.md", text)
+    assert (document.author, document.publisher) == ("Ada Quill", "Coast Gazette")
+    assert (document.date, document.text) == (None, "The board met.")
+
+
 def test_front_matter_outranks_the_byline(tmp_path):
     document = read(tmp_path / "a.md", f"{FRONT_MATTER}".replace("The", "By Bo Sand\n\nThe"))
     assert (document.author, document.text) == ("Ada Quill and Tom Marsh", "The board met.")
 
 
 @pytest.mark.parametrize(
-    "text", ["By Ada Quill", "By noon the board met.", "By Ada Quill\n\n## 7 February 2023"]
+    "text",
+    [
+        "By Ada Quill",
+        "By noon the board met.",
+        "By Ada Quill\n\n## 7 February 2023",
+        "## What happened\n\n7 February 2023\n\nThe board met.",
+        "The plan | By land and by sea | The board met again on the matter of the mud",
+    ],
 )
 def test_what_is_no_byline_above_a_text_stays(tmp_path, text):
     assert read(tmp_path / "a.md", text).text == text.replace("## ", "")

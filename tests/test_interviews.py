@@ -1,6 +1,7 @@
 import pytest
 
 from rag.candidates import view
+from rag.composing import with_speaker
 from rag.types import Document
 
 INTRO = "Ada Quill, 58, has run the ferry line since 2019. We met her on the quay."
@@ -48,6 +49,15 @@ def test_questions_and_the_opening_are_not():
 def test_the_one_person_of_the_opening_answers_where_nobody_is_addressed():
     turns = (("What do you see from here?", TURNS[0][1]), *TURNS[1:])
     assert speakers(interview(turns=turns))["The crews were told late."] == "Ada Quill"
+
+
+@pytest.mark.parametrize(
+    "asking", ["Interview: Bo Sand", "She was interviewed by Bo Sand.", "Questions by Bo Sand"]
+)
+def test_who_asks_is_not_the_one_who_answers(asking):
+    turns = (("What do you see from here?", TURNS[0][1]), *TURNS[1:])
+    found = speakers(interview(intro=f"{INTRO} {asking}", turns=turns))
+    assert found["The crews were told late."] == "Ada Quill"
 
 
 @pytest.mark.parametrize(
@@ -177,3 +187,14 @@ def test_a_paper_that_asks_is_nobody():
 def test_labels_in_capitals_name_the_same_person():
     text = LABELLED.replace("Quill: The", "QUILL: The")
     assert speakers(Document("one", text))["It always has."] == "Ada Quill"
+
+
+def test_an_answer_s_mark_is_not_shown_where_its_speaker_is():
+    turns = (("Q: What do you see from here?", f"A: {TURNS[0][1]}"), *TURNS[1:])
+    seen = view(interview(turns=turns))
+    answer = next(
+        candidate
+        for index in range(len(seen.sentences))
+        if (candidate := seen.candidate(index)).text.startswith("A: ")
+    )
+    assert with_speaker(answer, None) == "[Ada Quill:] Two boats that I may not sail."

@@ -32,7 +32,14 @@ _OUTLET = re.compile(
 )
 # As "The Kestrel Institute, 3 March 2025": with a date behind it, the house whose text it is.
 _HOUSE = re.compile(r".*\b(?:Cent(?:er|re)|Council|Foundation|Institute|Institution|University)\b")
-_DECK_LINES = 3  # under a title
+_BARS = re.compile(r" [|/•·–—] ")
+_LONGEST_PART = 8  # words between bars
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+)
+_DAY = re.compile(rf",? (?:\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,2}})\.?$")
+_DECK_LINES = 4  # under a title
+_DECK_WORDS = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,9 @@ def read_byline(line: str) -> Byline | None:
     ``By Jane Roe and John Doe, Staff Writers``; ``By Jane Roe, The Coast Gazette, 3 March 2025``;
     ``By Reuters``.
     """
-    return None if ends_sentence(line) and not is_title_case(line) else _parsed(line)
+    if ends_sentence(line) and not is_title_case(line):
+        return None
+    return _parsed(line) or _barred(line)
 
 
 def byline_authors(line: str) -> str | None:
@@ -62,29 +71,60 @@ def byline_authors(line: str) -> str | None:
 def under_title(reading: Reading) -> Reading:
     """Take the by-line and the date that open a text off it, as a news page's are.
 
-    What the file states by itself goes before them.
+    They may stand under the line that introduces a text. What the file states by itself goes before
+    them.
     """
-    found, lines = Byline(), 0
-    for block in reading.blocks[:_DECK_LINES]:
-        byline = None if block.level else read_byline(block.text)
+    found, taken = Byline(), set[int]()
+    for number, block in enumerate(reading.blocks[:_DECK_LINES]):
+        byline = None if block.level else read_byline(block.text) or _outlet_line(block.text, found)
         if byline:
-            found = replace(byline, dated=byline.dated or found.dated)
-        elif not block.level and is_date_line(block.text):
+            publisher = byline.publisher or found.publisher
+            dated = byline.dated or found.dated
+            found = Byline(byline.author or found.author, publisher, dated)
+        elif not block.level and (number == 0 or taken) and is_date_line(block.text):
             found = replace(found, dated=found.dated or block.text)
-        else:
+        elif taken or number or ends_sentence(block.text) or word_count(block.text) > _DECK_WORDS:
             break
-        lines += 1
-    blocks, known = reading.blocks[lines:], reading.metadata
-    if not lines or not any(not block.level for block in blocks):
+        else:
+            continue
+        taken.add(number)
+    kept = tuple(block for number, block in enumerate(reading.blocks) if number not in taken)
+    if not taken or not any(not block.level for block in kept[1 if 0 not in taken else 0 :]):
         return reading
-    order = date_order("\n".join(block.text for block in blocks[:200]))
+    known = reading.metadata
+    order = date_order("\n".join(block.text for block in kept[:200]))
     metadata = replace(
         known,
         author=known.author or found.author,
         publisher=known.publisher or found.publisher,
         date=known.date or (find_date(found.dated, order=order) if found.dated else None),
     )
-    return Reading(blocks, metadata)
+    return Reading(kept, metadata)
+
+
+def _outlet_line(line: str, found: Byline) -> Byline | None:
+    """Read a line under a by-line that says for whom and when: "Coast Gazette, 2 July"."""
+    if not found.author:
+        return None
+    named, dated = split_date(line)
+    day = None if dated else _DAY.search(line)
+    if not (dated or day):
+        return None
+    outlet = _outlet([line[: day.start()] if day else named], dated=True)
+    return Byline(publisher=outlet, dated=dated) if outlet else None
+
+
+def _barred(line: str) -> Byline | None:
+    """Read a by-line between bars: "Analysis | By Jane Roe | 3 March 2025"."""
+    parts = _BARS.split(line)
+    at = next((n for n, part in enumerate(parts) if n and _BY.match(part)), None)
+    if at is None or any(word_count(part) > _LONGEST_PART for part in parts):
+        return None
+    found = _parsed(" | ".join(parts[at:]))
+    if not found:
+        return None
+    publisher = found.publisher or _outlet(parts[:at], dated=False)
+    return replace(found, publisher=publisher)
 
 
 def _parsed(line: str) -> Byline | None:

@@ -6,7 +6,7 @@ import re
 
 _BULLET = re.compile(r"(?:[•◦▪●‣·►]|[-−*–—](?= )|\d{1,3}[.)](?= ))\s*")
 _SENTENCE_ENDS = ".!?…。！？؟।"
-_INNER_END = re.compile(r"[.!?…。！？][\"”’)\]]*\s+[\"“‘(\[]*[^\W_a-z]")
+_INNER_END = re.compile(r"[.!?…。！？][\"”’)\]]*\s+(?:[—–] |[\"“‘(\[]*[^\W_a-z])")
 _ABBREVIATED = re.compile(
     r"\b(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|Gen|Col|Lt|Sen|Rep|Gov|St|vs|No|Inc|Jan|Feb|Aug|Sept?|Oct|Nov|Dec)\."
 )

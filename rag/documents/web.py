@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from rag.documents.blocks import Block, Metadata, Reading, one_line
 from rag.documents.boilerplate import is_sure_furniture
+from rag.documents.bylines import under_title
 from rag.documents.characters import normalise
 from rag.documents.dates import parse_date
+from rag.documents.lines import word_count
 from rag.documents.quiet import parsing
 from rag.errors import InputError
 
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
     from trafilatura.settings import Document as Page
 
 _MOST_CHARACTERS = 16_000_000  # the extractor is slow, and no article's page is longer
+_TITLE = re.compile(r"<title[^<>]*>([^<>]{1,500})</title", re.IGNORECASE)
+_BEHIND_TITLE = re.compile(r" [|–—·:-] ([^|]+)")
+_LONGEST_SITE = 5  # words
 _PARAGRAPHS = frozenset({"p", "item", "quote", "row", "code", "ab"})
 
 
@@ -30,7 +37,7 @@ def read_html(text: str) -> Reading:
     blocks = tuple(_blocks(page.body, page.title))
     if not any(not block.level for block in blocks):
         raise InputError("no article text was found in the page")
-    return Reading(blocks, _metadata(page))
+    return under_title(Reading(blocks, _metadata(page, text)))
 
 
 def _extract(text: str) -> Page | None:
@@ -46,15 +53,25 @@ def _extract(text: str) -> Page | None:
         )
 
 
-def _metadata(page: Page) -> Metadata:
-    date = _stated(page.date)
+def _metadata(page: Page, text: str) -> Metadata:
+    title, date = _stated(page.title), _stated(page.date)
     return Metadata(
-        title=_stated(page.title),
+        title=title,
         author=_stated(page.author),
-        publisher=_stated(page.sitename),
+        publisher=_stated(page.sitename) or _site(title, text),
         date=parse_date(date) if date else None,
         url=_stated(page.url),
     )
+
+
+def _site(title: str | None, text: str) -> str | None:
+    """Return what a page's title has behind the article's: "Headline – Site"."""
+    found = _TITLE.search(text)
+    whole = one_line(normalise(unescape(found[1]))) if found else ""
+    if not title or not whole.startswith(title):
+        return None
+    behind = _BEHIND_TITLE.fullmatch(whole[len(title) :])
+    return behind[1] if behind and word_count(behind[1]) <= _LONGEST_SITE else None
 
 
 def _stated(value: object) -> str | None:
