@@ -22,12 +22,14 @@ from rag.finding import Finder
 from rag.followups import standalone
 from rag.generation import Generation
 from rag.library import Library
+from rag.mentions import mention_asked
 from rag.parts import parts_of
-from rag.phrasing import WELCOME, abstention, not_heard, only_chosen, what_to_ask
+from rag.phrasing import WELCOME, abstention, not_heard, nowhere, only_chosen, what_to_ask
 from rag.preambles import without_preamble
 from rag.questions import analyse
 from rag.recency import as_asked_of_newest
 from rag.requests import as_question, courtesy
+from rag.terms import terms
 from rag.types import Answer, ChatModel, Citation, Message, Passage
 from rag.verification import Judge
 
@@ -139,6 +141,9 @@ class Answering:
         answer = abstention(start, reading.scored, self.library)
         if reading.voice and not reading.own:
             answer = replace(answer, notes=(*answer.notes, not_heard(reading.voice.name)))
+        matter = mention_asked(reading.question.text)
+        if matter and not all(map(self.finder.retriever.holds, terms(matter))):
+            answer = replace(answer, notes=(*answer.notes, nowhere(matter)))
         if not start.sources:
             return answer
         asked = [reading.question, *(part.question for part in reading.parts)]

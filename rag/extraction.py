@@ -12,11 +12,13 @@ from rag.asked_kind import brings_asked_kind
 from rag.candidates import Views
 from rag.choosing import Statement, choose, in_reading_order, likeliest
 from rag.composing import cite, markdown
+from rag.gatherings import gathering_of
 from rag.holdings import answer_on, holdings_asked
 from rag.library import Library
+from rag.mentions import mention_asked, mentions_of
 from rag.outlines import with_sections
 from rag.parts import Part, choose_for_parts
-from rag.phrasing import present
+from rag.phrasing import present, present_with_article
 from rag.provenance import answer_about, author_known, field_asked
 from rag.questions import Question
 from rag.reading import Scored, Weigh, answerable_score
@@ -59,6 +61,8 @@ class Reading:
         """Choose what answers, part by part where there are any; empty when nothing does."""
         if self.summary:
             return self.summary
+        if (matter := mention_asked(self.question.text)) and not self.parts:
+            return mentions_of(matter, self.own)
         if answered := self._answered(abstain_below):
             return choose_for_parts(answered)
         if not answers(self.question, self.own, abstain_below=abstain_below):
@@ -135,9 +139,14 @@ def quoted(
 ) -> Answer:
     """Show the chosen sentences with their citations, and say which parts have none."""
     shown = with_sections(chosen, views)
-    claims, citations = cite(shown, lambda c: present(c, views))
+    naming = bool(mention_asked(reading.question.text)) and not reading.parts
+    write = present_with_article if naming else present
+    claims, citations = cite(shown, lambda c: write(c, views))
     listed = any(is_item(statement.lead.candidate.text) for statement in shown)
-    as_list = listed or reading.question.shape in _SHOWN_AS_LIST or len(reading.parts) > 1
+    gathered = naming or gathering_of(reading.question) is not None
+    as_list = (
+        listed or gathered or reading.question.shape in _SHOWN_AS_LIST or len(reading.parts) > 1
+    )
     text = markdown(claims, as_list=as_list)
     silent = reading.unanswered(abstain_below=abstain_below)
     articles = "chosen articles" if start.sources else "articles"

@@ -14,6 +14,7 @@ from rag.choosing import Statement
 from rag.extraction import Reading, answers
 from rag.features import Candidate
 from rag.gatherings import gathering_of
+from rag.mentions import MOST_SEARCHED, mention_asked
 from rag.parts import Part, merged
 from rag.questions import Question
 from rag.reading import WINDOWS_READ, Reader, Scored
@@ -67,6 +68,8 @@ class Finder:
         if short := abbreviation_asked(aim.question.text):
             mentions = search(short, top_k=_MENTIONS, sources=sources)
             return dict.fromkeys((*search(text, top_k=self.top_k, sources=sources), *mentions))
+        if matter := mention_asked(aim.question.text):
+            return search(matter, top_k=max(self.top_k, MOST_SEARCHED), sources=sources)
         if not asks_across(aim.question):
             return search(text, top_k=self.top_k, sources=sources)
         text = core(aim.question).text

@@ -1,11 +1,11 @@
-"""Questions that no sentence answers, but sentences of a kind together: dates, people, plans."""
+"""Questions that no sentence answers, but several of a kind: dates, people, plans, figures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag import disputes, outlook, people, timelines
+from rag import disputes, outlook, people, tallies, timelines
 from rag.choosing import Statement
 from rag.questions import Question
 from rag.reading import Scored
@@ -26,6 +26,7 @@ class Gathering:
 
 GATHERINGS = (
     Gathering(timelines.timeline_asked, timelines.matter_of, timelines.timeline_of),
+    Gathering(tallies.tally_asked, tallies.matter_of, tallies.tally_of),
     Gathering(people.people_asked, people.matter_of, people.people_of),
     Gathering(outlook.outlook_asked, outlook.matter_of, outlook.outlook_of),
     Gathering(disputes.disputes_asked, disputes.matter_of, disputes.disputes_of),

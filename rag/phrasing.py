@@ -41,6 +41,12 @@ def present(candidate: Candidate, views: Views) -> str:
     return f"{heading}: {shown}" if heading else shown
 
 
+def present_with_article(candidate: Candidate, views: Views) -> str:
+    """Write a sentence behind the name of its article."""
+    name = _named(candidate.document)
+    return f"{name[:1].upper()}{name[1:]}: {present(candidate, views)}"
+
+
 def abstention(start: Answer, scored: Sequence[Scored], dated: Dated) -> Answer:
     """Say that nothing answers, what came nearest, and how new the newest article searched is."""
     newest = _newest(start.sources, dated)
@@ -63,6 +69,11 @@ def what_to_ask(articles: int, *, chosen: bool) -> str:
         "rests on, and what the articles do not say is declined. To begin with: “What are the "
         "articles about?”, “Which articles are there?” or “Give me a timeline.”"
     )
+
+
+def nowhere(matter: str) -> str:
+    """Say for a refusal that no article has the words asked for."""
+    return f"No indexed article has “{matter}”."
 
 
 def not_heard(name: str) -> str:

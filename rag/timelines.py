@@ -28,9 +28,9 @@ _HAPPENED = re.compile(
 ASKING = frozenset(
     terms(
         "timeline time line chronology chronological order sequence course event events date dates "
-        "show create draw write build list happened took place occurred "
-        "going went key main major important relevant most story full short "
-        "brief radio television tv podcast"
+        "show create draw write build list put together make compile prepare dated "
+        "happened took place occurred going went key main major important relevant most story full "
+        "short brief radio television tv podcast"
     )
 )
 _FIRST_MONTHS = {

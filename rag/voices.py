@@ -75,12 +75,9 @@ _MATTER = (
     r"(?!how\b|why\b|when\b|where\b|who\b|what\b|which\b|whether\b|if\b)"
 )
 _SOURCES = rf"(?:(?:the|all|these|those|your|our|indexed|news) ){{0,3}}{SOURCES}"
-# "What is said about it", "what do the articles say about it", "which articles mention it".
+# "What is said about it", "what do the articles say about it".
 _SAID_ABOUT = re.compile(
-    rf"what (?:is said|(?:do|did|have) {_SOURCES} {_SAY}) {_MATTER}(?P<matter>.+)|"
-    rf"(?:which|what|how many)(?: of {_SOURCES}| {SOURCES}) "
-    r"(?:mention|name|discuss|cover|address|refer to|deal with|"
-    rf"(?:speak|talk|write|report|say \w+) (?:about|of|on))s? (?P<named>.+)",
+    rf"what (?:is said|(?:do|did|have) {_SOURCES} {_SAY}) {_MATTER}(?P<matter>.+)",
     re.IGNORECASE,
 )
 _SAYS_ABOUT = re.compile(
@@ -234,8 +231,7 @@ def mentioned(question: Question, voice: Voice | None, own: Sequence[Scored]) ->
     found = (_SAYS_ABOUT if voice else _SAID_ABOUT).match(question.text)
     if not found:
         return ()
-    said = " ".join(filter(None, found.groupdict().values()))
-    matter = set(without_name(question, voice) if voice else terms(said))
+    matter = set(without_name(question, voice) if voice else terms(found["matter"]))
     return tuple(s for s in own if matter and matter <= set(terms(s.candidate.text)))
 
 
