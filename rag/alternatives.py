@@ -57,6 +57,14 @@ _OFFERED = re.compile(
     r"[^,;:?]{1,50}\bor [^,;:?]{1,50}\?*",
     re.IGNORECASE,
 )
+_OFFER = r"(?P<one>[\w.,'’ -]{1,40}?) or (?P<other>[\w.,'’ -]{1,40}?)"
+_OF_THESE = r"which(?: one)?(?: of (?:the|these|those|them))?(?: two)?"
+# "Quill or Bream, who paid?", "Quill or Bream: which one paid?", "Which paid, Quill or Bream?"
+_OFFERED_FIRST = re.compile(
+    rf"{_OFFER}\s?[,;:–—-]\s?(?P<asked>(?:who|what|which|when|where|how)\b.+)", re.IGNORECASE
+)
+_WHICH_FIRST = re.compile(rf"{_OF_THESE} (?P<does>[^,;:?]+?)[,;:–—-]\s?{_OFFER}\W*", re.IGNORECASE)
+_WHICH = re.compile(rf"{_OF_THESE} (?=(?:{_BE}|\w+(?:s|ed)|got|gave|paid|said|won|lost)\b)", re.I)
 _WEIGHS = re.compile(
     r"\b(?:first|last|earlier|later|sooner|more|less|most|least)\b|\b(?:is|are|was|were) \w+er$",
     re.IGNORECASE,
@@ -65,16 +73,33 @@ _COMPARES = re.compile(r"\b(?:more|less|[a-z]{3,}er)(?: [a-z]+)?$")
 
 
 def without_offer(text: str) -> str:
-    """Leave out what a question offers behind what it asks: "Who paid, Quill or Bream?"."""
-    offered = _OFFERED.fullmatch(text.strip())
-    if not offered or _WEIGHS.search(offered["asked"]) or not terms(offered["asked"]):
+    """Leave out what a question offers beside what it asks: "Who paid, Quill or Bream?"."""
+    bare = text.strip()
+    offered = _OFFERED.fullmatch(bare) or _OFFERED_FIRST.fullmatch(bare)
+    asked = offered["asked"].rstrip("? ") if offered else ""
+    if not terms(asked) or _WEIGHS.search(asked) or _WHICH.match(asked):
         return text
-    return f"{offered['asked'].rstrip()}?"
+    return f"{asked}?"
+
+
+def _one_of_two(asked: str) -> tuple[str, ...]:
+    """Ask of each of two whether it is the one: "Quill or Bream, which one paid?"."""
+    offered = _OFFERED_FIRST.fullmatch(asked)
+    which = _WHICH.match(offered["asked"]) if offered else None
+    if offered and which:
+        does = offered["asked"][which.end() :]
+    elif offered := _WHICH_FIRST.fullmatch(asked):
+        does = offered["does"]
+    if not offered or _WEIGHS.search(does) or not terms(does):
+        return ()
+    return f"{offered['one']} {does}?", f"{offered['other']} {does}?"
 
 
 def alternatives_of(text: str) -> tuple[str, ...]:
     """Ask a question with each of the answers that it offers; none where it offers none."""
     asked = text.strip().rstrip("?!. ")
+    if found := _one_of_two(asked):
+        return found
     closed, offers = _CLOSED.match(asked), list(_OR.finditer(asked))
     if not closed or len(offers) != 1 or _NO_CHOICE.search(asked) or _COMPARES.search(asked):
         return ()

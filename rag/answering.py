@@ -131,10 +131,8 @@ class Answering:
     def _about_source(self, start: Answer, reading: Reading, views: Views) -> Answer | None:
         if held := about_holdings(start, reading.question, self.library):
             return held
-        if reading.parts:  # the article's own data would answer one part and hide the others
-            return None
-        weigh = self.finder.retriever.term_weights
-        return about_source(start, reading.question, views, weigh)
+        weigh, parts = self.finder.retriever.term_weights, [p.question for p in reading.parts]
+        return about_source(start, reading.question, parts, views, weigh)
 
     def _abstention(self, start: Answer, reading: Reading, views: Views) -> Answer:
         """Decline; where a few articles were chosen, look whether another one answers."""

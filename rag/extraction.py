@@ -19,7 +19,7 @@ from rag.mentions import mention_asked, mentions_of
 from rag.outlines import with_sections
 from rag.parts import Part, choose_for_parts
 from rag.phrasing import present, present_with_article
-from rag.provenance import answer_about, author_known, field_asked
+from rag.provenance import answer_about, author_known, fields_asked
 from rag.questions import Question
 from rag.reading import Scored, Weigh, answerable_score
 from rag.running_on import is_item
@@ -155,15 +155,21 @@ def quoted(
     return replace(start, text=text, claims=claims, citations=citations, notes=notes)
 
 
-def about_source(start: Answer, question: Question, views: Views, weigh: Weigh) -> Answer | None:
-    """Answer from what is known of an article, its author or date; ``None`` if not asked."""
-    field = field_asked(question)
-    if not field:
-        return None
+def about_source(
+    start: Answer, question: Question, parts: Sequence[Question], views: Views, weigh: Weigh
+) -> Answer | None:
+    """Answer from what is known of an article, its author or date; ``None`` if not asked.
+
+    Of a question with ``parts`` each has to ask for that.
+    """
+    fields = fields_asked(question, parts)
     documents = tuple(views.of(i).document for i in {p.document for p in start.passages})
-    weights = weigh(question.terms)
-    claim = answer_about(question, field, documents, start.passages, weights)
-    return replace(start, text=markdown([claim], as_list=False), claims=(claim,)) if claim else None
+    weights = weigh(question.terms) if fields else {}
+    claims = [answer_about(question, f, documents, start.passages, weights) for f in fields]
+    told = tuple(claim for claim in claims if claim)
+    if not told or len(told) < len(claims):
+        return None
+    return replace(start, text=markdown(told, as_list=False), claims=told)
 
 
 def about_holdings(start: Answer, question: Question, library: Library) -> Answer | None:

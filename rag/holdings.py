@@ -18,10 +18,10 @@ Asked: TypeAlias = Field | Literal["list", "count", "newest", "oldest"]
 
 MOST_LISTED = 20
 
-_WORK = r"(?:article|document|text|source|file)"
+_WORK = r"(?:article|document|text|source|file|piece)"
 _KEPT = (
-    r"(?: (?:here|indexed|loaded|available|in (?:the|your|this) (?:index|collection|library)|"
-    r"(?:that )?you (?:have|know|use|search)))?"
+    r"(?: (?:in here|here|indexed|loaded|available|"
+    r"in (?:the|your|this) (?:index|collection|library)|(?:that )?you (?:have|know|use|search)))?"
 )
 _ALL = rf"(?:all |each )?(?:of )?(?:the |these |those |your )?(?:indexed |loaded )?{_WORK}s{_KEPT}"
 _NEWEST = r"(?:newest|latest|most recent|last)"
@@ -39,7 +39,8 @@ def _whole(*patterns: str) -> re.Pattern[str]:
 def _extreme(end: str) -> re.Pattern[str]:
     """Match a question for the article at one end of time."""
     return _whole(
-        rf"(?:which|what) {_WORK} is (?:the )?{end}(?: one)?",
+        rf"(?:which|what) {_WORK}{_KEPT} is (?:the )?{end}(?: one)?",
+        rf"(?:which|what)(?:['’]s| is) the {end} (?:one|{_WORK}){_KEPT}",
         rf"(?:which|what) (?:of {_ALL} )?is the {end} (?:one|{_WORK})",
         rf"(?:when was the|what is the date of the) {end} {_WORK}(?: (?:published|written))?",
         rf"how (?:old|recent|new) is the {end} {_WORK}",

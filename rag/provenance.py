@@ -11,17 +11,10 @@ from typing import Literal
 
 from rag.bylines import WORK, own_terms
 from rag.dates import MONTHS
-from rag.names import (
-    INSTITUTION_WORDS,
-    Name,
-    is_country,
-    is_institution,
-    names,
-    strip_titles,
-)
 from rag.questions import Question
 from rag.terms import fold, terms
 from rag.types import Claim, Document, Origin, Passage
+from rag.works import SAYS_NOTHING, is_of_another
 
 Field = Literal["author", "date", "publisher"]
 
@@ -42,7 +35,8 @@ _ASKED: tuple[tuple[Field, re.Pattern[str]], ...] = (
     (
         "date",
         re.compile(
-            rf"\bwhen (?:was|were|did)\b.*\b{WORK}\b.*\b(?:published|written|posted|appear|out)\b|"
+            rf"\b(?:when|(?:on )?(?:what|which) (?:day|date)) (?:was|were|did)\b.*\b{WORK}\b.*"
+            r"\b(?:published|written|posted|appear|out)\b|"
             rf"\b(?:publication )?date of (?:the|this|that) (?:\w+ ){{0,3}}{WORK}\b"
         ),
     ),
@@ -53,6 +47,28 @@ _ASKED: tuple[tuple[Field, re.Pattern[str]], ...] = (
             rf"journal)\b(?=.*(?:\b{WORK}\b|[\"“‘«])).*\b(?:published|printed|carried|ran|posted)\b|"
             rf"\bwho published {_A_WORK}|"
             rf"\bwhere (?:was|were|did)\b.*\b{WORK}\b.*\b(?:published|posted|appear)\b"
+        ),
+    ),
+)
+_AND = re.compile(r",? and (?=(?:who|when|where|(?:on|in|by) (?:what|which)|what|which)\b)", re.I)
+# What a part of a question asks that names the article once: "and when was it published?".
+_PART_ASKS: tuple[tuple[Field, re.Pattern[str]], ...] = (
+    (
+        "author",
+        re.compile(r"who(?:['’]s| is| was)? (?:(?:the )?(?:author|writer)|wrote|authored)\b"),
+    ),
+    (
+        "date",
+        re.compile(
+            r"(?:when|(?:on )?(?:what|which) (?:day|date))"
+            r"(?:\b.*\b(?:published|written|posted|appear(?:ed)?|out|dated)\b|\W*$)"
+        ),
+    ),
+    (
+        "publisher",
+        re.compile(
+            r"(?:where|who|(?:in |by )?(?:what|which) \w+)\b.*\b(?:published|posted|appear(?:ed)?|"
+            r"publish|come out|out)\b"
         ),
     ),
 )
@@ -70,6 +86,11 @@ _UNSTATED: dict[Field, str] = {
 }
 FROM_DATA = "from the article's own data, which its text leaves out"
 _WHO_IS = re.compile(r"who(?:['’]s| is| was)\s+(?P<name>[^?,;]+)\?*$", re.IGNORECASE)
+_ON_A_MATTER = re.compile(
+    rf"\b{WORK} (?:(?:that|which) )?(?:about|on|mention(?:s|ing)|discuss(?:es|ing)|"
+    r"(?:tells|telling|speaks|speaking|talks|talking) (?:about|of)|describ(?:es|ing))\b",
+    re.IGNORECASE,
+)
 _NEARNESS_WEIGHT = 0.2  # of an article's best passage
 _NAMED_ENOUGH = 0.2  # share of the question's weight that the article's own data must hold
 
@@ -80,6 +101,28 @@ def field_asked(question: Question) -> Field | None:
     if _YES_OR_NO.match(folded):
         return None
     return next((name for name, pattern in _ASKED if pattern.search(folded)), None)
+
+
+def fields_asked(question: Question, parts: Sequence[Question]) -> tuple[Field, ...]:
+    """Tell which facts about one article a question asks for, in all of its ``parts``.
+
+    Empty where a part asks for anything else.
+    """
+    first = field_asked(question)
+    if parts:
+        found = [_part_asks(part.text.partition(" (")[0]) for part in parts]
+    else:
+        found = [_part_asks(part) for part in _AND.split(question.text)]
+    if first and not parts and not all(found):
+        return (first,)
+    asked = first or next((f for part in parts if (f := field_asked(part))), None)
+    return tuple(dict.fromkeys(filter(None, found))) if asked and all(found) else ()
+
+
+def _part_asks(part: str) -> Field | None:
+    """Tell what a part asks of the article that the whole question names."""
+    folded = fold(part).strip()
+    return next((name for name, pattern in _PART_ASKS if pattern.match(folded)), None)
 
 
 def answer_about(
@@ -97,12 +140,22 @@ def answer_about(
     # Nearness chooses between articles; only one that stands alone is named by it.
     held = fit if len(documents) == 1 else shares
     if document is None or held[document.id] < _NAMED_ENOUGH:
-        return None
+        alone = _alone_in_telling(question, documents)
+        return stated(alone, field) if alone else None
     if list(fit.values()).count(fit[document.id]) > 1:
         return None  # two articles fit as well
     if is_of_another(question.text, document):
         return None
     return stated(document, field)
+
+
+def _alone_in_telling(question: Question, documents: Sequence[Document]) -> Document | None:
+    """Return the one article that speaks of all that a question says its article is about."""
+    about = set(question.terms) - SAYS_NOTHING
+    if not about or not _ON_A_MATTER.search(question.text):
+        return None
+    telling = [d for d in documents if about <= own_terms(d) | set(terms(d.text))]
+    return telling[0] if len(telling) == 1 else None
 
 
 def stated(article: Document | Origin, field: Field) -> Claim:
@@ -130,102 +183,10 @@ def _within(name: str) -> str:
     return f"the {name[4:]}" if name.startswith("The ") else name
 
 
-# Whoever stands there made the work: before it, behind "by", or with what they did to it.
-_NO_LINK = (
-    r"(?!(?:about|on|in|of|by|for|from|to|at|with|and|or|that|which|who|was|is|were|are|did|does|"
-    r"do|has|had|have|said|says|wrote|published)\b)"
-)
-_OWNS = re.compile(rf"(?P<possessive>['’]s?)?\s+(?:{_NO_LINK}[\w'’-]+\s+){{0,3}}?{WORK}\b", re.I)
-_OWNED_BY = re.compile(
-    rf"\b{WORK}\s+(?:(?:(?:that|which)\s+)?(?:(?:was|is|were)\s+)?(?:\w+\s+)?(?:by|from)\s+|"
-    r"(?:that|which)\s+)?(?:the\s+|an?\s+)?$|\b(?:report|article)\s+of\s+(?:the\s+)?$|"
-    r"\b(?:written|published|issued|released|posted)\s+by\s+(?:the\s+|an?\s+)?$",
-    re.I,
-)
-_ENDS_AS_WORK = re.compile(rf"(?:^|\s+){WORK}$", re.I)
-_FROM = re.compile(r"\bfrom\s+(?:the\s+)?$", re.I)
-# Whoever asks, or is spoken to: "I am Ada.", "Hello Ada,".
-_INTRODUCTION = re.compile(
-    rf"\b(?:[Ii] am|[Ii]['’]m|[Mm]y name(?: is|['’]s))\s+[A-Z](?:(?!\b{WORK}\b)[^.!?,])*[.!?,]|"
-    r"\b(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear)\s+[A-Z][\w'’-]*\s*[.!,]"
-)
-_COMMON_OWNER = re.compile(
-    rf"\b([a-z][\w-]*)['’]s\s+(?:[\w-]+\s+)?{WORK}\b|"
-    rf"\b{WORK}\s+(?:\w+\s+)?by\s+(?:the|an?)\s+([a-z][\w-]*)"
-)
-_SENTENCE_START = re.compile(r"(?:^|[.?!:(“\"‘])\s*$")
-_WEEKDAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day")
-# What a question about any article may say.
-_SAYS_NOTHING = frozenset(
-    terms(
-        "write wrote written author writer publish publisher published publication date post "
-        "appear print carry outlet newspaper paper magazine site website journal journalist "
-        "columnist reporter correspondent today yesterday week month year recent latest new "
-        "article piece analysis column commentary explainer story report op-ed text essay "
-        "opinion brief blog"
-    )
-)
-
-
-def is_of_another(question: str, document: Document) -> bool:
-    """Tell whether the work a question speaks of is somebody else's, or of something else.
-
-    "The Pentagon report" is none of ours unless the article's own data name the Pentagon; a name
-    that is only what the work is about may stand in the article's text as well.
-    """
-    question = _INTRODUCTION.sub(" ", question)
-    own = own_terms(document) | set(terms(document.url or "")) | _SAYS_NOTHING
-    told = own | set(terms(document.text))
-    common = (word for match in _COMMON_OWNER.finditer(question) for word in match.groups() if word)
-    if not own.issuperset(terms(" ".join(common))):
-        return True
-    about: list[str] = []
-    for name in filter(lambda name: _is_told(question, name), names(question)):
-        bare = _bare(name)
-        if own.issuperset(terms(bare.text)):
-            continue
-        may_be_topic = not _is_body(bare) and told.issuperset(terms(bare.text))
-        if _is_owner(question, name, may_be_topic=may_be_topic):
-            return True
-        about.append(bare.text)
-    return not told.issuperset(terms(" ".join(about)))
-
-
-def _bare(name: Name) -> Name:
-    """Drop weekdays, a person's titles and a work: "Wednesday CNN Report", "President Putin"."""
-    text = " ".join(word for word in name.words if not _WEEKDAY.fullmatch(word))
-    kept = Name(_ENDS_AS_WORK.sub("", text), name.start, name.end)
-    return kept if not kept.text or is_institution(kept) else strip_titles(kept)
-
-
-def _is_body(name: Name) -> bool:
-    """Tell who publishes reports: "the UN report" is the UN's, "the Russia report" on Russia."""
-    spelled = not name.text.isupper() and INSTITUTION_WORDS.isdisjoint(name.words)
-    return is_institution(name) and not (is_country(name) and spelled)
-
-
-def _is_told(question: str, name: Name) -> bool:
-    """Leave out weekdays, and a capital that may be due to the start of a sentence alone."""
-    if not _bare(name).text:
-        return False
-    starts = _SENTENCE_START.search(question[: name.start])
-    return not starts or len(name.words) > 1 or is_institution(name)
-
-
-def _is_owner(question: str, name: Name, *, may_be_topic: bool) -> bool:
-    """Tell whether a name made the work; before it, and behind "from", a topic may stand too."""
-    owns, before = _OWNS.match(question, name.end), question[: name.start]
-    if owns and owns["possessive"]:
-        return True
-    if not may_be_topic and (owns or _ENDS_AS_WORK.search(name.text)):
-        return True
-    return bool(_OWNED_BY.search(before)) and not (may_be_topic and _FROM.search(before))
-
-
 def _share_held(question: Question, document: Document, weights: Mapping[str, float]) -> float:
     """Say how much of the question an article's data hold; enough where it names all of one."""
     data = [document.title, document.author, document.publisher, document.date]
-    wanted = [term for term in question.terms if term not in _SAYS_NOTHING]
+    wanted = [term for term in question.terms if term not in SAYS_NOTHING]
     held = _share(wanted, set(terms(" ".join(filter(None, data)))), weights)
     makers = [set(terms(maker or "")) for maker in (document.author, document.publisher)]
     names_maker = any(own and own <= set(wanted) for own in makers)

@@ -51,6 +51,14 @@ from rag.types import Document
             ("Was the weir built by the town?", "Was the weir built by a private firm?"),
         ),
         (
+            "Quill or Bream, which one paid for the pier?",
+            ("Quill paid for the pier?", "Bream paid for the pier?"),
+        ),
+        (
+            "Which of the two paid for the pier: Quill or Bream?",
+            ("Quill paid for the pier?", "Bream paid for the pier?"),
+        ),
+        (
             "Did the vote pass or was it postponed?",
             ("Did the vote pass?", "Was it postponed? (vote pass)"),
         ),
@@ -68,6 +76,7 @@ def test_each_answer_on_offer_is_asked_for(question, asked):
         "Did it take a day or two?",
         "Is the old lock or the new one wider?",
         "Which is older, the pier or the mill?",
+        "The pier or the mill, which one is older?",
         "Who paid for the pier or the mill?",
         "Did the court hear the case or dismiss it?",
         "Was there a strike?",
@@ -83,6 +92,9 @@ def test_where_nothing_is_offered_nothing_is_taken_apart(question):
         ("When was the lock opened: in June or in July?", "When was the lock opened?"),
         ("How many cranes were ordered, 40 or 60?", "How many cranes were ordered?"),
         ("Who paid for the pier, Quill or Bream?", "Who paid for the pier?"),
+        ("40 or 60 - how many cranes were ordered?", "how many cranes were ordered?"),
+        ("Quill or Bream: who paid for the pier?", "who paid for the pier?"),
+        ("Quill or Bream, which one is older?", "Quill or Bream, which one is older?"),
         ("Who spoke first, Quill or Bream?", "Who spoke first, Quill or Bream?"),
         ("Who paid for the pier or the mill?", "Who paid for the pier or the mill?"),
     ],

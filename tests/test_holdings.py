@@ -30,6 +30,8 @@ def texts(asked, *articles):
         ("Where do your sources come from?", "publisher"),
         ("Which article is the newest?", "newest"),
         ("What is the latest article?", "newest"),
+        ("What is the most recent text in here?", "newest"),
+        ("Which text in the index is the oldest?", "oldest"),
         ("When was the most recent article published?", "newest"),
         ("Which of the articles is the oldest one?", "oldest"),
         ("Which of the five is newest?", "newest"),

@@ -1,10 +1,11 @@
 import pytest
 from invented import small_chatbot
 
-from rag.provenance import field_asked, is_of_another
+from rag.provenance import field_asked
 from rag.questions import analyse
 from rag.testing import ScriptedChatModel
 from rag.types import Document
+from rag.works import is_of_another
 
 LOCK = Document(
     "lock",
@@ -166,6 +167,53 @@ def test_an_article_named_by_a_topic_of_its_text_is_answered_for():
 def test_who_published_an_article_is_asked_of_a_work():
     answer = small_chatbot(KURSK, FERRY).ask("Which outlet published the piece on Kursk in Russia?")
     assert answer.text.endswith("was published by CNN.")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (
+            "Who wrote the article on the northern lock and when was it published?",
+            ["was written by Correspondent A.", "is dated March 9, 2024."],
+        ),
+        (
+            "When was the article on the northern lock published, and who wrote it?",
+            ["is dated March 9, 2024.", "was written by Correspondent A."],
+        ),
+        (
+            "Who is the author of the article on the northern lock and on what date did it appear?",
+            ["was written by Correspondent A.", "is dated March 9, 2024."],
+        ),
+    ],
+)
+def test_several_facts_about_an_article_are_told_together(question, said):
+    claims = small_chatbot(LOCK, FERRY).ask(question).claims
+    assert [
+        claim.text.removeprefix("“Northern lock closed for repair” ") for claim in claims
+    ] == said
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who wrote the piece about the sluice keepers?",
+        "Who wrote the story that mentions sluice keepers?",
+    ],
+)
+def test_the_one_article_that_speaks_of_a_matter_is_the_one_about_it(question):
+    keepers = Document("k", "Sluice keepers walked out.", title="Out", author="Ada Quill")
+    assert (
+        small_chatbot(keepers, LOCK, FERRY).ask(question).text == "“Out” was written by Ada Quill."
+    )
+
+
+def test_of_two_articles_that_speak_of_a_matter_neither_is_meant():
+    one, two = (
+        Document(n, "Sluice keepers walked out.", title=n.title(), author=f"Ada {n.title()}")
+        for n in ("one", "two")
+    )
+    answer = small_chatbot(one, two).ask("Who wrote the piece about the sluice keepers?")
+    assert "was written by" not in answer.text
 
 
 def test_a_question_with_other_parts_is_not_answered_by_the_author_alone():
