@@ -10,6 +10,7 @@ from dataclasses import replace
 from rag.choosing import ANSWERS_TOO, Statement, as_likely, choose, in_reading_order
 from rag.questions import DIFFERENT, DISAGREEING, SOURCES, Question, analyse
 from rag.reading import Scored
+from rag.tables import in_tables
 from rag.terms import fold
 from rag.values import values
 
@@ -82,4 +83,6 @@ def choose_across(question: Question, scored: Sequence[Scored]) -> tuple[Stateme
             seen |= found or set()
             of_article[document] += 1
             chosen.append(Statement(item))
-    return in_reading_order(chosen[:_MOST]) or choose(question, scored)
+    leads = [statement.lead for statement in chosen[:_MOST]]
+    rows = in_tables(leads, {id(lead) for lead in leads}, scored)
+    return in_reading_order([*map(Statement, (*leads, *rows))]) or choose(question, scored)

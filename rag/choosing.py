@@ -14,6 +14,7 @@ from rag.features import Candidate
 from rag.questions import Question, Shape
 from rag.reading import Scored
 from rag.running_on import adjoin, following, in_rows, leant_on, promised
+from rag.tables import in_tables
 from rag.terms import terms
 from rag.values import counts_the_same, values
 from rag.verification import verify
@@ -93,7 +94,7 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
         elif len(chosen) < most or id(item) in kept:
             chosen.append(Statement(item))
     rows = (in_rows,) if question.shape == "list" else ()
-    for more in (leant_on, promised, *rows):
+    for more in (leant_on, promised, in_tables, *rows):
         leads = [statement.lead for statement in chosen]
         shown = {id(source) for statement in chosen for source in statement.sources}
         chosen += [Statement(item) for item in more(leads, shown, scored)]

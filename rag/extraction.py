@@ -24,6 +24,7 @@ from rag.questions import Question
 from rag.reading import Scored, Weigh, answerable_score
 from rag.running_on import is_item
 from rag.summaries import in_section
+from rag.tables import is_row
 from rag.types import Answer, Passage
 from rag.voices import Voice, in_voice, mentioned
 
@@ -142,7 +143,8 @@ def quoted(
     naming = bool(mention_asked(reading.question.text)) and not reading.parts
     write = present_with_article if naming else present
     claims, citations = cite(shown, lambda c: write(c, views))
-    listed = any(is_item(statement.lead.candidate.text) for statement in shown)
+    texts = [statement.lead.candidate.text for statement in shown]
+    listed = any(is_item(text) or is_row(text) for text in texts)
     gathered = naming or gathering_of(reading.question) is not None
     as_list = (
         listed or gathered or reading.question.shape in _SHOWN_AS_LIST or len(reading.parts) > 1

@@ -28,7 +28,7 @@ LAYERS = (
     "tallies disputes abbreviations parts phrasing presented people gatherings asides preambles "
     "requests works provenance holdings followups alternatives background drafts prompting "
     "mentions extraction outlines aiming finding leads generation wording checks verification "
-    "elisions quotes versions marks sluicing amounts pasted vetting",
+    "elisions quotes versions marks sluicing amounts pasted vetting tables",
     "answering chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
     "rendering_check check_tab "
