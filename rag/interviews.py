@@ -31,6 +31,12 @@ _ASKING = re.compile(
     r"\b(?:(?:interview(?:er)?|questions): |(?:interview|interviewed|questions|asked) by |told )$",
     re.IGNORECASE,
 )
+# What an editor notes below: "The conversation was shortened."
+_EDITED = re.compile(
+    r"\b(?:conversation|interview|transcript|questions|answers)\b.{0,60}\b(?:edited|shortened|"
+    r"condensed|abridged|abbreviated|conducted|recorded)\b",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(
     r"[*_ ]*(?P<name>(?:[A-Z][\w'’-]*\.?)(?: [A-Z][\w'’-]*\.?){0,4})[*_ ]*:[*_]*"
     r"(?=\s+[^\W\d_]\S*\s+[^\W\d_])"  # words: "Quill: 547." is a tally
@@ -85,6 +91,10 @@ def answers_of(text: str, masked: str, paragraphs: Paragraphs, cast: Cast) -> di
         return {}
     first = asking.index(True)
     replies = [i for i in range(first, len(spans)) if not asking[i]]
+    marked = [i for i in replies if _ANSWERS.match(text, *spans[i])]
+    if len(marked) >= _LEAST_TURNS:  # what has no mark goes on with an answer, or is the editor's
+        replies = [i for i in replies if i in marked or _I.search(masked, *spans[i])]
+    replies = [i for i in replies if not _EDITED.search(text, *spans[i])]
     spoken = [i + 1 for i in turns if _I.search(masked, *spans[i + 1])]
     addressing = any(_YOU.search(masked, *spans[i]) for i in turns)
     # Asides take turns with paragraphs too; answers are many, and say "I" or "we".

@@ -42,6 +42,12 @@ _TEXTS = re.compile(
     rf"(?:{SOURCES}|stories|article|text|it|them|here|story)\W*"
 )
 _KINDS = frozenset(terms("money casualty troop cost price financial trade budget size"))
+_MONEY_KINDS = frozenset(terms("money cost price financial budget"))
+_MONEY = re.compile(
+    r"[$€£¥₩]|\b(?:dollars?|euros?|pounds?|francs?|crowns?|kron[aoe]r?|yen|yuan|rou?bles?|rupees?|"
+    r"pesos?|cents?|costs?|prices?|worth|paid|pays?|budgets?|earn(?:s|ed)?)\b",
+    re.IGNORECASE,
+)
 # "The number of the ships" asks for one of them.
 _ONE = re.compile(r"(?:what|which)(?: is| are)?(?: the)? (?:number|amount|figure|count)s? of\b")
 
@@ -71,6 +77,8 @@ def tally_of(question: Question, scored: Sequence[Scored]) -> tuple[Statement, .
     in_order = sorted(scored, key=lambda s: (s.candidate.document.id, s.candidate.start))
     counting = [item for item in in_order if _figures_in(item)]
     on_it = [item for item in counting if matter <= set(terms(item.candidate.text))]
+    if matter and matter <= _MONEY_KINDS:
+        on_it = [item for item in counting if _gives_sums(item)]
     if not on_it and not matter <= _KINDS:
         on_it = [item for item in counting if not matter.isdisjoint(terms(item.candidate.text))]
     return in_reading_order([Statement(item) for item in _most_telling(on_it or counting)])
@@ -83,6 +91,10 @@ def _most_telling(items: Sequence[Scored]) -> list[Scored]:
         room = _MOST - len(chosen)
         chosen += more if len(more) <= room else central(more, room) if room else []
     return chosen
+
+
+def _gives_sums(item: Scored) -> bool:
+    return bool(_MONEY.search(item.candidate.text))
 
 
 def _figures_in(item: Scored) -> int:

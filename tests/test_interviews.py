@@ -60,6 +60,22 @@ def test_who_asks_is_not_the_one_who_answers(asking):
     assert found["The crews were told late."] == "Ada Quill"
 
 
+def test_what_an_editor_notes_below_is_nobody_s_answer():
+    noted = interview(turns=(*TURNS, ("And the union?", "We talk on.")))
+    note = "The interview was edited and shortened."
+    noted = Document("one", f"{noted.text}\n\n{note}")
+    assert speakers(noted)["We talk on."] == "Ada Quill"
+    assert speakers(noted)[note] is None
+
+
+def test_behind_marked_answers_what_has_no_mark_and_no_i_is_the_editor_s():
+    marked = tuple((f"Q: {asked}", f"A: {answer}") for asked, answer in TURNS)
+    text = f"{interview(turns=marked).text}\n\nMy sister sails on.\n\nThe union would not comment."
+    found = speakers(Document("one", text))
+    assert found["My sister sails on."] == "Ada Quill"
+    assert found["The union would not comment."] != "Ada Quill"
+
+
 @pytest.mark.parametrize(
     "intro",
     ["Ada Quill and Bo Sand run the line.", "The ferry line has had a hard year."],

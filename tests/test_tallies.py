@@ -67,6 +67,13 @@ def test_figures_on_a_matter_are_those_of_its_sentences():
     assert [c.quote for c in answer.citations] == ["Some 300 dockers walked out for 11 days."]
 
 
+def test_money_is_known_by_its_currency():
+    answer = small_chatbot(PORT, MILL).ask("key money figures at a glance")
+    assert [claim.text for claim in answer.claims] == [
+        "The port of Brill ordered 40 cranes for 9 million crowns."
+    ]
+
+
 def test_of_many_sentences_those_with_most_figures_are_shown():
     plain = " ".join(f"Ship {name} lost 3 masts." for name in "ABCDEFGHIJKL")
     log = Document("log", f"{plain} The Petrel lost 9 masts and 14 sails.")
