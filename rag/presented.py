@@ -15,17 +15,20 @@ from rag.terms import terms
 
 _OFFICES = (
     "admiral adviser advisor ambassador analyst architect attorney author banker boss brigadier "
-    "captain chair chairman chairwoman chancellor chief colonel columnist commander commentator "
-    "commissioner correspondent counsel delegate deputy diplomat director economist editor "
-    "engineer envoy executive expert farmer fellow foreman general geologist governor head "
-    "historian hydrologist inspector instructor investigator journalist judge lawmaker lawyer "
-    "leader lecturer lieutenant major manager marshal mayor minister negotiator officer official "
-    "owner physicist pilot politician premier president priest professor prosecutor reporter "
-    "representative researcher scholar scientist secretary senator sergeant skipper specialist "
-    "spokesman spokesperson spokeswoman strategist surgeon teacher trader undersecretary veteran "
-    "worker writer"
+    "captain ceo chair chairman chairwoman chancellor chief colonel columnist commander "
+    "commentator commissioner correspondent counsel delegate deputy diplomat director economist "
+    "editor engineer envoy executive expert farmer fellow foreman general geologist governor "
+    "head historian hydrologist inspector instructor investigator journalist judge lawmaker "
+    "lawyer leader lecturer lieutenant major manager marshal mayor minister negotiator officer "
+    "official owner physicist pilot politician premier president priest professor prosecutor "
+    "reporter representative researcher scholar scientist secretary senator sergeant skipper "
+    "specialist spokesman spokesperson spokeswoman strategist surgeon teacher trader "
+    "undersecretary veteran worker writer"
 )
 _OFFICE = rf"(?:{'|'.join(_OFFICES.split())})"
+# Who is at the head of something is called by any of these.
+_GENERAL = re.compile(r"\bsecretary[- ]general\b", re.IGNORECASE)
+_HEAD, *_HEADS = terms("head boss chief ceo leader director chairman chairwoman chair")
 # "Kardania's chief negotiator", "the retired admiral", "the head of the pilots' union".
 _DESCRIBED = re.compile(
     rf"\b(?:[Tt]he|[A-Z][\w-]*['’]s?) (?:[\w'’-]+ ){{0,3}}?{_OFFICE}\b(?:[ -](?:{_OFFICE}))?"
@@ -57,7 +60,7 @@ def with_name(question: str, described: str, texts: Iterable[str]) -> str:
     Texts are searched for how they present people; where none, or more than one, is presented so,
     the question comes back unchanged.
     """
-    wanted = set(terms(described))
+    wanted = _offices_alike(described)
     found = {key(name): name.text for text in texts for name in _presented(text, wanted)}
     if len(found) != 1:
         return question
@@ -69,8 +72,13 @@ def _presented(text: str, wanted: set[str]) -> Iterator[Name]:
     cast = read_cast(text)
     for name in names_in(text):
         person = strip_titles(name)
-        if _is_full(person, cast) and wanted <= set(terms(presentation(text, name, person))):
+        if _is_full(person, cast) and wanted <= _offices_alike(presentation(text, name, person)):
             yield person
+
+
+def _offices_alike(text: str) -> set[str]:
+    """Return the terms of a description, all words for who is at the head of a thing as one."""
+    return {_HEAD if term in _HEADS else term for term in terms(_GENERAL.sub(_HEAD, text))}
 
 
 def _is_full(person: Name, cast: Cast) -> bool:

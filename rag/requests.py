@@ -64,10 +64,17 @@ _OVERVIEWS = tuple(
         r"(?: (?:in|with|between|over) .+?)?)",
     )
 )
+_ASK_FOR = r"(?:(?:(?:give|find|get|show) (?:me|us) |i (?:need|want) |what (?:are|were) ))?"
 _QUOTE = re.compile(
-    r"(?:(?:give|find|get|show) (?:me|us) |i need )?(?:an?|some|the best|one)? ?(?:good |short )?"
+    rf"{_ASK_FOR}(?:an?|some|the|the best|one|\w+)? ?"
+    r"(?:(?:good|short|punchy|strong|nice|key|great|direct|striking|usable|juicy) )*"
     r"quot(?:e|ation)s? (?:from|by|of) (?P<who>[^,;:?]+?)(?: (?:on|about) (?P<matter>[^?]+?))?"
-    r"[ .!?]*",
+    r"(?: for (?:an?|the|my|our) [\w ]{2,30})?[ .!?]*",
+    re.IGNORECASE,
+)
+_OWN_WORDS = re.compile(
+    rf"{_ASK_FOR}(?P<who>[^,;:?]{{2,60}}?)['’]s? (?:exact|own|actual|very|literal) words"
+    r"(?: (?P<matter>[^?]+?))?[ .!?]*",
     re.IGNORECASE,
 )
 _SIDES = re.compile(
@@ -104,6 +111,9 @@ def as_question(text: str) -> str:
     if match := _QUOTE.fullmatch(text):
         matter = f" about {match['matter']}" if match["matter"] else ""
         return f"What does {match['who']} say{matter}?"
+    if match := _OWN_WORDS.fullmatch(text):
+        matter = f" {match['matter']}" if match["matter"] else ""
+        return f"What did {match['who']} say{matter}?"
     match = _IDENTITY.fullmatch(text)
     if match and is_office(match["what"]):
         return f"Who is {match['who']}?"

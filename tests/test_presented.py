@@ -44,6 +44,21 @@ def test_who_is_presented_so_takes_the_place_of_the_description(described, name)
 
 
 @pytest.mark.parametrize(
+    ("described", "presented"),
+    [
+        ("the head of Norline", "Norline CEO Ada Quill left."),
+        ("the boss of Norline", "Ada Quill, the director of Norline, left."),
+        ("the Pilots Union chief", "Ada Quill, leader of the Pilots Union, left."),
+        ("the Baltic League chief", "Baltic League Secretary-General Ada Quill left."),
+    ],
+)
+def test_who_is_at_the_head_of_a_thing_goes_by_many_words(described, presented):
+    texts = [f"{presented} Quill was tired."]
+    question = with_name(f"What does {described} want?", described, texts)
+    assert question == f"What does Ada Quill want? ({described})"
+
+
+@pytest.mark.parametrize(
     "texts",
     [
         (),

@@ -51,6 +51,10 @@ def test_what_asks_anything_is_a_question(text):
         ("catch me up on the ferry", "Give an overview of the ferry."),
         ("Explain this row", "Give an overview of this row."),
         ("Give me a quote from Ada Frost on the tide.", "What does Ada Frost say about the tide?"),
+        ("Find me a punchy quote from Ada Frost for a headline", "What does Ada Frost say?"),
+        ("I need Ada Frost's exact words on the tide.", "What did Ada Frost say on the tide?"),
+        ("What were Frost's own words about it?", "What did Frost say about it?"),
+        ("What are the exact words of the treaty?", "What are the exact words of the treaty?"),
         (
             "pros and cons of tea",
             "What are the benefits of tea, and what are the drawbacks and risks of tea?",
