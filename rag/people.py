@@ -39,6 +39,7 @@ _PLAYERS = re.compile(
 )
 _SPEAKERS = re.compile(
     rf"(?:{_WHO} (?:is|are|was|were|gets?|got) {_QUOTED}"
+    r"(?: (?:the )?(?:most|more)(?: (?:often|frequently|of all))?)?"
     rf"|{_WHO} (?:do|does|did) .+ (?:quote|cite|interview)"
     rf"|(?:list|name|give|show) (?:me )?(?:all |every)?(?:of )?(?:the )?"
     rf"(?:one|body|{_HEARD}(?: (?:and|or) {_HEARD})?)? ?"
@@ -50,7 +51,8 @@ _ASKING = frozenset(
         "actors protagonists characters personalities names politicians leaders involved named "
         "mentioned quoted cited interviewed heard quote cite interview experts analysts scholars "
         "specialists academics researchers sources voices officials speakers list name show "
-        "everyone everybody article articles piece pieces column report story text texts"
+        "everyone everybody most often frequently article articles piece pieces column report "
+        "story text texts"
     )
 )
 _EXPERT = re.compile(

@@ -27,6 +27,8 @@ MILL = Document("mill", "Ada Quill, a miller, watched the river rise. Quill want
         "Who is involved in this?",
         "Which experts are quoted in the River Post article?",
         "who is quoted?",
+        "Who is quoted most often?",
+        "Which experts are quoted the most in these articles?",
         "List everyone quoted.",
         "What experts do the articles quote?",
     ],
