@@ -241,6 +241,31 @@ spring, but the board refused by seven votes to two.</p></article>
 <footer>Copyright Coast Gazette. Sign up for our letter.</footer></body></html>"""
 
 
+@pytest.mark.parametrize(
+    ("title", "publisher"),
+    [
+        ("Board votes to dig – Coast Gazette", "Coast Gazette"),
+        ("Board votes to dig | The Coast Gazette", "The Coast Gazette"),
+        ("Board votes to dig - and nobody is glad", None),
+        ("Coast Gazette", None),
+    ],
+)
+def test_a_page_s_title_tells_its_paper_where_nothing_else_does(tmp_path, title, publisher):
+    page = PAGE.replace('<meta property="og:site_name" content="Coast Gazette">', "")
+    page = page.replace("Board votes to dig | Coast Gazette", title)
+    page = page.replace("Copyright Coast Gazette. Sign up for our letter.", "")
+    document = read(tmp_path / "a.html", page)
+    assert (document.title, document.publisher) == ("Board votes to dig", publisher)
+
+
+def test_a_byline_in_a_web_page_is_not_its_text(tmp_path):
+    byline = "<p>By Ada Quill · Photographs: Bo Sand · 7 February 2023</p>"
+    page = PAGE.replace("</h1>", f"</h1>{byline}").replace('<meta name="author"', '<meta name="x"')
+    document = read(tmp_path / "a.html", page)
+    assert document.author == "Ada Quill"
+    assert document.text.startswith("The harbour board")
+
+
 def test_a_web_page_is_read_for_its_article(tmp_path):
     document = read(tmp_path / "a.html", PAGE)
     assert (document.title, document.author) == ("Board votes to dig", "Ada Quill")

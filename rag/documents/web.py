@@ -13,7 +13,7 @@ from rag.documents.boilerplate import is_sure_furniture
 from rag.documents.bylines import under_title
 from rag.documents.characters import normalise
 from rag.documents.dates import parse_date
-from rag.documents.lines import word_count
+from rag.documents.lines import is_title_case, word_count
 from rag.documents.quiet import parsing
 from rag.errors import InputError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS = 16_000_000  # the extractor is slow, and no article's page is longer
 _TITLE = re.compile(r"<title[^<>]*>([^<>]{1,500})</title", re.IGNORECASE)
-_BEHIND_TITLE = re.compile(r" [|–—·:-] ([^|]+)")
+_BEHIND_TITLE = re.compile(r" [|–—·-] ([^|]+)")
 _LONGEST_SITE = 5  # words
 _PARAGRAPHS = frozenset({"p", "item", "quote", "row", "code", "ab"})
 
@@ -71,7 +71,8 @@ def _site(title: str | None, text: str) -> str | None:
     if not title or not whole.startswith(title):
         return None
     behind = _BEHIND_TITLE.fullmatch(whole[len(title) :])
-    return behind[1] if behind and word_count(behind[1]) <= _LONGEST_SITE else None
+    site = behind[1].strip() if behind else ""
+    return site if is_title_case(site) and word_count(site) <= _LONGEST_SITE else None
 
 
 def _stated(value: object) -> str | None:
