@@ -154,7 +154,10 @@ def _passed(
         rng = random.Random(given.seed + number - 1)
         steps = _steps(given.data, mix, tokenizer, rng)[: given.steps or mix.batches]
         fit(model, steps, mix, done.with_suffix(".part.pt"))
-        torch.save(_mean(began, model.state_dict(), mix.share), done)
+        going_on = _mean(began, model.state_dict(), mix.share / (1 - mix.fifth))
+        if mix.fifth:
+            going_on = _mean(going_on, torch.load(done.with_name("pass-5.pt")), mix.fifth)
+        torch.save(going_on, done)
     kept: State = torch.load(done)
     return kept
 

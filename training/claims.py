@@ -14,9 +14,9 @@ from typing import Any
 
 from rag.entailment import VERDICTS, nearest
 from rag.sentences import split_sentences
-from training.data import is_held, rows_of
 from training.edits import swapped
 from training.passes import Mix
+from training.rows import is_held, rows_of
 
 # Set: how many of its claims are taken. Licences: CC BY-SA (FEVER, CAD, SNLI, Breaking NLI, MED,
 # BoolQ), MIT (ConjNLI, negation), Apache-2.0 (CondaQA, SciTail, Q2), CC0 (ScoNe), CC BY (BEGIN),

@@ -7,20 +7,19 @@ text, or what the question names is changed.
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rag.sentences import split_sentences
+from training.asked import read_asked
 from training.edits import asking_when_or_why, mistyped, swapped
 from training.example import Example
 from training.passes import Mix
 from training.pools import pooled
+from training.rows import is_held, rows_of
 from training.stories import read_stories
 from training.synonyms import Synonyms
 
@@ -42,6 +41,8 @@ def read_examples(folder: Path, mix: Mix, rng: random.Random) -> list[Example]:
     examples += [*made, *_alone(examples, mix.alone, rng), *pooled(examples, mix.pooled, rng)]
     for _ in range(mix.stories):
         examples += read_stories(rng, held=False)
+    for _ in range(mix.asked):
+        examples += read_asked(folder, held=False)
     if known:
         examples = [
             _reworded(e, known, rng, mix) if rng.random() < mix.reworded_share else e
@@ -53,9 +54,10 @@ def read_examples(folder: Path, mix: Mix, rng: random.Random) -> list[Example]:
 
 
 def held_examples(folder: Path) -> dict[str, list[Example]]:
-    """Read, by set, what no pass fits on: half of the development splits, and some stories."""
+    """Read, by set, what no pass fits on: halves of development splits, some stories and others."""
     halves = {name: list(_half(folder, name, held=True)) for name in _HALVES}
-    return {**halves, "stories": list(read_stories(random.Random(0), held=True))}
+    stories = list(read_stories(random.Random(0), held=True))
+    return {**halves, "stories": stories, "asked": list(read_asked(folder, held=True))}
 
 
 def _half(folder: Path, name: str, *, held: bool) -> Iterator[Example]:
@@ -64,18 +66,6 @@ def _half(folder: Path, name: str, *, held: bool) -> Iterator[Example]:
     for row in rows_of(folder / path):
         if held == is_held(row[group]) and (example := read(row)):
             yield example
-
-
-def is_held(group: str) -> bool:
-    """Tell whether a group of a development split is only measured on: half of them are."""
-    return zlib.crc32(group.encode()) % 2 == 0
-
-
-def rows_of(path: Path) -> Iterator[Mapping[str, Any]]:
-    """Read a gzipped file of JSON lines."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
 
 
 def _example(row: Mapping[str, Any], rng: random.Random) -> Example | None:

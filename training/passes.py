@@ -30,7 +30,9 @@ class Mix:
     alone: int = 0  # sentences without their text, half of which answer
     reworded_freely: bool = False  # not by synonyms alone
     share: float = 1.0  # of its weights in what goes on; the rest is where it began
+    fifth: float = 0.0  # share of the fifth pass's weights in what goes on
     stories: int = 0  # how often the invented news stories, over other passages each time
+    asked: int = 0  # how often the further questions over paragraphs of the public sets
     pooled: int = 0  # questions asked of sentences of many texts
     averaged: bool = False  # the mean of the weights on the way, the rate staying as it is
 
@@ -158,9 +160,9 @@ SIXTH = replace(
     share=0.7,
     stories=1,
 )
-# The last two go on at half the rate, which stays: what averages out is what chance does to each
+# The last three go on at half the rate, which stays: what averages out is what chance does to each
 # single fit. The seventh reads more of the public sets beside the stories; the eighth still more,
-# and more without an answer.
+# and more without an answer; the ninth the questions that were asked further over the public sets.
 SEVENTH = replace(
     SIXTH,
     sets={name: most // 3 for name, most in FIFTH.sets.items()},
@@ -181,4 +183,15 @@ EIGHTH = replace(
     batches=6500,
     share=1.0,
 )
-PASSES = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH)
+NINTH = replace(
+    EIGHTH,
+    sets=SEVENTH.sets,
+    made_unanswerable=7000,
+    joined_claims=1500,
+    claims=0.35,
+    asked=3,
+    batches=6200,
+    share=0.6,
+    fifth=0.15,
+)
+PASSES = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH, NINTH)
