@@ -31,12 +31,23 @@ _PREPOSITION = (
 _DETERMINER = r"(?:a|an|the|its|their|his|her|this|that|these|those)"
 _NAME = r"(?:(?:the )?[A-Z][\w.'’-]*(?: (?:(?:of|the) )?[A-Z][\w.'’-]*){0,4})"
 _TIME = r"(?:(?:this|next|last) (?:year|month|week|spring|summer|autumn|winter)|today|tomorrow)"
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+)
+_DAY = (
+    rf"(?:(?:in|on|by) )?(?:(?:\d{{1,2}} )?{_MONTH}(?: \d{{1,2}}\b)?(?:,? \d{{4}})?|"
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:the )?(?:spring|summer|autumn|winter)\b)"
+)
+_YEAR = r"(?:19|20)\d\d\b"
+_WHEN = re.compile(rf"{_DAY}|(?:in|by) {_YEAR}")
 _WORD = r"[\w'’%-]+"
 _OPENS = rf"(?:{_PREPOSITION}|of|{_DETERMINER}|who|that|which|where|when|it|them|us|him)\b"
 # What stands after "or" and before it, both of one kind, the plainest first.
 _KINDS = tuple(
     (re.compile(rf"(?P<other>{after})"), re.compile(rf"(?<![\w-])(?P<one>{before})$"))
     for after, before in (
+        (_DAY, _DAY),
+        (rf"(?:(?:in|by) )?{_YEAR}", rf"(?:in|by) {_YEAR}"),
         (rf"{_COUNT}(?![\w.])", _COUNT),
         (_TIME, _TIME),
         (rf"{_PREPOSITION}(?= |$)", _PREPOSITION),
@@ -49,6 +60,7 @@ _KINDS = tuple(
         (rf"(?!{_OPENS})[a-z]{_WORD}\b(?! (?:{_DETERMINER}|it|them|him|us)\b)", rf"[a-z]{_WORD}"),
     )
 )
+_BEFORE_WHEN = re.compile(r" (?:(?:back )?in|on|by)? ?$")
 _CLAUSE = re.compile(rf"{_BE} (?:it|they|he|she|there|the|an?|this|that|[A-Z])\b", re.IGNORECASE)
 # "Who said so, Quill or Bream?", "When was it: in June or in July?"
 _OFFERED = re.compile(
@@ -112,6 +124,9 @@ def alternatives_of(text: str) -> tuple[str, ...]:
         other, one = following.match(after), preceding.search(before)
         if other and one:
             opening, rest = f"{opening}{before[: one.start()]}", after[other.end() :]
+            if _WHEN.fullmatch(one["one"]):  # and so is the other
+                asked = f"{_BEFORE_WHEN.sub('', opening)}{rest}"
+                return (f"When {asked[:1].lower()}{asked[1:]}?",) if terms(asked) else ()
             found = (f"{opening}{one['one']}{rest}?", f"{opening}{other['other']}{rest}?")
             return found if all(map(terms, found)) else ()
     return ()

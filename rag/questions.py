@@ -140,7 +140,8 @@ TIMELINE = (
     r"(?:key|main|important|major|relevant) dates)\b"
 )
 _SUMMARY = _any(
-    "summar", r"overview\b", TIMELINE, r"main (?:point|argument|idea|claim)s?\b", r"gist\b",
+    "summar", r"(?<!the )sum(?:med|ming)? (?:\w+ ){0,2}?up\b", r"tl;?dr\b", r"overview\b", TIMELINE,
+    r"main (?:point|argument|idea|claim)s?\b", r"gist\b",
     r"key (?:point|takeaway|message|argument|idea)s?\b", r"takeaways?\b",
     r"what(?:'s|s| is| was| are| were) .*\b(?:articles?|texts?|pieces?|columns?|commentary|"
     r"commentaries|reports?|story|stories|documents?) about\b",

@@ -49,10 +49,11 @@ _QUOTED = re.compile(r"[\"“‘«].+[\"”’»]")
 _ASKING = frozenset(
     terms(
         "summarize summarise summary summaries sum overview main point points argument arguments "
-        "idea ideas claim claims gist key takeaway takeaways article articles piece pieces "
-        "analysis analyses column columns commentary commentaries report reports text texts essay "
-        "essays story stories document documents source sources short brief briefly quick "
-        "indexed available sentence sentences two three four five all give"
+        "idea ideas claim claims gist key takeaway takeaways article articles piece pieces up tl "
+        "dr tldr please pls everything analysis analyses column columns commentary commentaries "
+        "report reports text texts essay essays story stories document documents source sources "
+        "short brief briefly quick indexed available sentence sentences two three four five all "
+        "give"
     )
 )
 # What any matter may be called: "this row" names none.

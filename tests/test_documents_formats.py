@@ -199,6 +199,28 @@ def test_a_day_without_a_year_under_a_byline_dates_nothing(tmp_path):
     assert (document.date, document.text) == (None, "The board met.")
 
 
+@pytest.mark.parametrize(
+    "credit",
+    [
+        "(Reporting by Ada Quill; editing by B. Sand)",
+        "*Ada Quill writes on Wednesdays. Letters: no more than 200 words.*",
+        "Edited by Bo Sand.",
+    ],
+)
+def test_who_worked_on_a_text_is_not_its_text(tmp_path, credit):
+    text = f"# A vote\n\nBy Ada Quill\n\nThe board met.\n\n{credit}"
+    assert read(tmp_path / "a.md", text).text == "The board met."
+
+
+@pytest.mark.parametrize(
+    "last",
+    ["Ada Quill has a seat on it.", "Bo Sand writes on Wednesdays.", "Reporting by hand ended."],
+)
+def test_a_last_sentence_of_the_text_stays(tmp_path, last):
+    text = f"# A vote\n\nBy Ada Quill\n\nThe board met.\n\n{last}"
+    assert read(tmp_path / "a.md", text).text == f"The board met.\n\n{last}"
+
+
 def test_front_matter_outranks_the_byline(tmp_path):
     document = read(tmp_path / "a.md", f"{FRONT_MATTER}".replace("The", "By Bo Sand\n\nThe"))
     assert (document.author, document.text) == ("Ada Quill and Tom Marsh", "The board met.")

@@ -38,6 +38,11 @@ _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
 _DAY = re.compile(rf",? (?:\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,2}})\.?$")
+_CREDIT = re.compile(
+    r"[(\[]?(?:additional )?(?:reporting|writing|editing|written|edited|produced) by (?-i:[A-Z]).*",
+    re.IGNORECASE,
+)
+_LONGEST_CREDIT = 25  # words
 _DECK_LINES = 4  # under a title
 _DECK_WORDS = 45
 
@@ -100,6 +105,17 @@ def under_title(reading: Reading) -> Reading:
         date=known.date or (find_date(found.dated, order=order) if found.dated else None),
     )
     return Reading(kept, metadata)
+
+
+def above_credits(reading: Reading) -> Reading:
+    """Take off the last line where it only says who worked on a text, or when its writer writes."""
+    *blocks, last = reading.blocks
+    author = reading.metadata.author
+    credit = _CREDIT.fullmatch(last.text) and word_count(last.text) <= _LONGEST_CREDIT
+    writes = author and re.match(rf"{re.escape(author)} writes\b", last.text)
+    if last.level or not (credit or writes) or all(block.level for block in blocks):
+        return reading
+    return Reading(tuple(blocks), reading.metadata)
 
 
 def _outlet_line(line: str, found: Byline) -> Byline | None:

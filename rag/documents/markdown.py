@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rag.documents.blocks import Block, Reading, one_line, with_title
-from rag.documents.bylines import under_title
+from rag.documents.bylines import above_credits, under_title
 from rag.documents.characters import normalise, unwrap_markup
 from rag.documents.front_matter import split_front_matter
 from rag.documents.lines import ends_sentence, is_heading_like, is_name
@@ -32,7 +32,8 @@ _LISTS = frozenset(
 def read_markdown(text: str) -> Reading:
     """Read a Markdown text: its front matter, or its first top heading and the by-line under it."""
     metadata, body = split_front_matter(normalise(text))
-    return under_title(with_title(metadata, tuple(markdown_blocks(body))))
+    reading = under_title(with_title(metadata, tuple(markdown_blocks(body))))
+    return above_credits(reading) if reading.blocks else reading
 
 
 def markdown_blocks(text: str) -> Iterator[Block]:

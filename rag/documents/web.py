@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from rag.documents.blocks import Block, Metadata, Reading, one_line
 from rag.documents.boilerplate import is_sure_furniture
-from rag.documents.bylines import under_title
+from rag.documents.bylines import above_credits, under_title
 from rag.documents.characters import normalise
 from rag.documents.dates import parse_date
 from rag.documents.lines import is_title_case, word_count
@@ -37,7 +37,7 @@ def read_html(text: str) -> Reading:
     blocks = tuple(_blocks(page.body, page.title))
     if not any(not block.level for block in blocks):
         raise InputError("no article text was found in the page")
-    return under_title(Reading(blocks, _metadata(page, text)))
+    return above_credits(under_title(Reading(blocks, _metadata(page, text))))
 
 
 def _extract(text: str) -> Page | None:
