@@ -123,10 +123,15 @@ def alternatives_of(text: str) -> tuple[str, ...]:
     for following, preceding in _KINDS:
         other, one = following.match(after), preceding.search(before)
         if other and one:
-            opening, rest = f"{opening}{before[: one.start()]}", after[other.end() :]
-            if _WHEN.fullmatch(one["one"]):  # and so is the other
-                asked = f"{_BEFORE_WHEN.sub('', opening)}{rest}"
-                return (f"When {asked[:1].lower()}{asked[1:]}?",) if terms(asked) else ()
-            found = (f"{opening}{one['one']}{rest}?", f"{opening}{other['other']}{rest}?")
+            head, rest = f"{opening}{before[: one.start()]}", after[other.end() :]
+            found = _with_each(head, one["one"], other["other"], rest)
             return found if all(map(terms, found)) else ()
     return ()
+
+
+def _with_each(head: str, one: str, other: str, rest: str) -> tuple[str, ...]:
+    """Ask with the one and with the other; where both are days, ask when."""
+    if _WHEN.fullmatch(one):
+        asked = f"{_BEFORE_WHEN.sub('', head)}{rest}"
+        return (f"When {asked[:1].lower()}{asked[1:]}?",)
+    return f"{head}{one}{rest}?", f"{head}{other}{rest}?"
