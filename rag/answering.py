@@ -28,7 +28,7 @@ from rag.phrasing import WELCOME, abstention, not_heard, nowhere, only_chosen, w
 from rag.preambles import without_preamble
 from rag.questions import analyse
 from rag.recency import as_asked_of_newest
-from rag.requests import as_question, courtesy
+from rag.requests import as_question, courtesy, quote_asked
 from rag.terms import terms
 from rag.types import Answer, ChatModel, Citation, Message, Passage
 from rag.verification import Judge
@@ -65,7 +65,8 @@ class Answering:
         query = self.aimer.named(standalone(asked, history), sources, views)
         wanted = without_offer(as_question(without_background(query)))
         whole = analyse(as_asked_of_newest(wanted))
-        whole = replace(whole, most=length_asked(question), each=asks_of_each(question))
+        most, each = length_asked(question), asks_of_each(question)
+        whole = replace(whole, most=most, each=each, quoted=quote_asked(asked))
         parts = parts_of(whole) or alternatives_of(whole.text)
         aims = self.aimer.aims([whole, *map(analyse, parts)], sources, searched=query)
         found = self.finder.found(aims, sources, views)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from rag.voices import Voice, in_voice, mentioned
 # Where one side of a comparison answers, what the other says is looked for among few sentences.
 _BESIDE_AN_ANSWER = 0.2
 _MOST_MENTIONS, _OF_AN_ARTICLE = 6, 2
+_DIRECT = re.compile(r"[\"“«„][^\"“”«»„]{8,}")
 _SHOWN_AS_LIST = ("list", "comparison", "summary")
 
 
@@ -60,6 +62,10 @@ class Reading:
 
     def chosen(self, *, abstain_below: float) -> tuple[Statement, ...]:
         """Choose what answers, part by part where there are any; empty when nothing does."""
+        found = self._chosen(abstain_below)
+        return _very_words(found) if self.question.quoted else found
+
+    def _chosen(self, abstain_below: float) -> tuple[Statement, ...]:
         if self.summary:
             return self.summary
         if (matter := mention_asked(self.question.text)) and not self.parts:
@@ -97,6 +103,12 @@ class Reading:
             for part, answered in zip(self.parts, told, strict=True)
             if answered or (any(told) and part.voice and answerable_score(part.own) >= least)
         ]
+
+
+def _very_words(chosen: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Keep the statements that quote somebody directly, where any do."""
+    quoting = (s for s in chosen if _DIRECT.search(s.lead.candidate.text))
+    return tuple(quoting) or tuple(chosen)
 
 
 def _of_each_article(found: Sequence[Scored]) -> tuple[Scored, ...]:

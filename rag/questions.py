@@ -164,7 +164,7 @@ class Question:
     """A question with what it asks for; ``terms`` are its content terms without repeats.
 
     ``most`` is how many sentences a summary or a timeline may have, where it is said, ``each``
-    whether of each article.
+    whether of each article. ``quoted`` tells that somebody's very words are wished for.
     """
 
     text: str
@@ -173,6 +173,7 @@ class Question:
     shape: Shape
     most: int | None = None
     each: bool = False
+    quoted: bool = False
 
 
 def checked(text: str) -> str:

@@ -72,6 +72,13 @@ _QUOTE = re.compile(
     r"(?: for (?:an?|the|my|our) [\w ]{2,30})?[ .!?]*",
     re.IGNORECASE,
 )
+_QUOTES_ON = re.compile(
+    rf"{_ASK_FOR}(?:an?|some|the|the best|\w+)? ?"
+    r"(?:(?:good|short|punchy|strong|nice|key|great|direct|striking|usable|juicy) )*"
+    r"quot(?:e|ation)s? (?:about|on) (?P<matter>[^,;:?]+?)"
+    r"(?: for (?:an?|the|my|our) [\w ]{2,30})?[ .!?]*",
+    re.IGNORECASE,
+)
 _OWN_WORDS = re.compile(
     rf"{_ASK_FOR}(?P<who>[^,;:?]{{2,60}}?)['’]s? (?:exact|own|actual|very|literal) words"
     r"(?: (?P<matter>[^?]+?))?[ .!?]*",
@@ -99,6 +106,12 @@ def courtesy(text: str) -> Courtesy | None:
     return next((kind for kind, pattern in _COURTESIES if pattern.fullmatch(folded)), None)
 
 
+def quote_asked(text: str) -> bool:
+    """Tell whether somebody's very words are wished for."""
+    asked = text.strip()
+    return any(pattern.fullmatch(asked) for pattern in (_QUOTE, _QUOTES_ON, _OWN_WORDS))
+
+
 def as_question(text: str) -> str:
     """Write a request to be told of a thing as the question it is; others come back unchanged."""
     text = text.strip()
@@ -111,6 +124,8 @@ def as_question(text: str) -> str:
     if match := _QUOTE.fullmatch(text):
         matter = f" about {match['matter']}" if match["matter"] else ""
         return f"What does {match['who']} say{matter}?"
+    if match := _QUOTES_ON.fullmatch(text):
+        return f"What is said about {match['matter']}?"
     if match := _OWN_WORDS.fullmatch(text):
         matter = f" {match['matter']}" if match["matter"] else ""
         return f"What did {match['who']} say{matter}?"

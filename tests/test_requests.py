@@ -1,6 +1,8 @@
 import pytest
+from invented import small_chatbot
 
 from rag.requests import as_question, courtesy
+from rag.types import Document
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,7 @@ def test_what_asks_anything_is_a_question(text):
         ("Give me a quote from Ada Frost on the tide.", "What does Ada Frost say about the tide?"),
         ("Find me a punchy quote from Ada Frost for a headline", "What does Ada Frost say?"),
         ("I need Ada Frost's exact words on the tide.", "What did Ada Frost say on the tide?"),
+        ("Give me three quotes about the tide.", "What is said about the tide?"),
         ("What were Frost's own words about it?", "What did Frost say about it?"),
         ("What are the exact words of the treaty?", "What are the exact words of the treaty?"),
         (
@@ -74,3 +77,24 @@ def test_what_asks_anything_is_a_question(text):
 )
 def test_a_wish_to_be_told_of_a_thing_is_a_question_about_it(text, question):
     assert as_question(text) == question
+
+
+def test_a_wish_for_quotations_is_met_with_direct_ones():
+    pier = Document(
+        "pier",
+        "Ada Frost said that the pier is old. “The pier will not last the winter,” Ada Frost said. "
+        "Ada Frost said that the pier needs nine piles.",
+    )
+    bot = small_chatbot(pier, abstain_below=0.0)
+    plain = bot.ask("What does Ada Frost say about the pier?")
+    wished = bot.ask("Give me a quote from Ada Frost about the pier.")
+    assert len(plain.claims) > 1
+    assert [claim.text for claim in wished.claims] == [
+        "“The pier will not last the winter,” Ada Frost said."
+    ]
+
+
+def test_where_nobody_is_quoted_directly_what_is_reported_is_shown():
+    pier = Document("pier", "Ada Frost said that the pier is old. The tide was low.")
+    answer = small_chatbot(pier, abstain_below=0.0).ask("A quote from Ada Frost about the pier")
+    assert "Ada Frost said that the pier is old." in answer.text
