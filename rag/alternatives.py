@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from rag.dates import MONTHS
 from rag.followups import standalone
 from rag.terms import terms
 from rag.types import Message
@@ -31,9 +32,7 @@ _PREPOSITION = (
 _DETERMINER = r"(?:a|an|the|its|their|his|her|this|that|these|those)"
 _NAME = r"(?:(?:the )?[A-Z][\w.'’-]*(?: (?:(?:of|the) )?[A-Z][\w.'’-]*){0,4})"
 _TIME = r"(?:(?:this|next|last) (?:year|month|week|spring|summer|autumn|winter)|today|tomorrow)"
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-)
+_MONTH = rf"(?:{'|'.join(MONTHS)})"
 _DAY = (
     rf"(?:(?:in|on|by) )?(?:(?:\d{{1,2}} )?{_MONTH}(?: \d{{1,2}}\b)?(?:,? \d{{4}})?|"
     r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:the )?(?:spring|summer|autumn|winter)\b)"

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from rag.dates import MONTHS
 from rag.documents.blocks import Reading
 from rag.documents.dates import date_order, find_date, is_date_line, split_date
 from rag.documents.lines import ends_sentence, is_title_case, word_count
@@ -34,9 +35,7 @@ _OUTLET = re.compile(
 _HOUSE = re.compile(r".*\b(?:Cent(?:er|re)|Council|Foundation|Institute|Institution|University)\b")
 _BARS = re.compile(r" [|/•·–—] ")
 _LONGEST_PART = 8  # words between bars
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-)
+_MONTH = rf"(?:{'|'.join(MONTHS)})"
 _DAY = re.compile(rf",? (?:\d{{1,2}} {_MONTH}|{_MONTH} \d{{1,2}})\.?$")
 _CREDIT = re.compile(
     r"[(\[]?(?:additional )?(?:reporting|writing|editing|written|edited|produced) by (?-i:[A-Z]).*",
