@@ -60,6 +60,11 @@ class Reading:
         """What may answer: only the words of the one who is asked, where somebody is."""
         return in_voice(self.voice, self.scored)
 
+    @property
+    def named(self) -> str | None:
+        """The thing of which it is asked which articles name it."""
+        return None if self.parts else mention_asked(self.question.text)
+
     def chosen(self, *, abstain_below: float) -> tuple[Statement, ...]:
         """Choose what answers, part by part where there are any; empty when nothing does."""
         found = self._chosen(abstain_below)
@@ -68,8 +73,8 @@ class Reading:
     def _chosen(self, abstain_below: float) -> tuple[Statement, ...]:
         if self.summary:
             return self.summary
-        if (matter := mention_asked(self.question.text)) and not self.parts:
-            return mentions_of(matter, self.own)
+        if self.named:
+            return mentions_of(self.named, self.own)
         if answered := self._answered(abstain_below):
             return choose_for_parts(answered)
         if not answers(self.question, self.own, abstain_below=abstain_below):
@@ -152,12 +157,11 @@ def quoted(
 ) -> Answer:
     """Show the chosen sentences with their citations, and say which parts have none."""
     shown = with_sections(chosen, views)
-    naming = bool(mention_asked(reading.question.text)) and not reading.parts
-    write = present_with_article if naming else present
+    write = present_with_article if reading.named else present
     claims, citations = cite(shown, lambda c: write(c, views))
     texts = [statement.lead.candidate.text for statement in shown]
     listed = any(is_item(text) or is_row(text) for text in texts)
-    gathered = naming or gathering_of(reading.question) is not None
+    gathered = bool(reading.named or gathering_of(reading.question))
     as_list = (
         listed or gathered or reading.question.shape in _SHOWN_AS_LIST or len(reading.parts) > 1
     )

@@ -108,15 +108,12 @@ def fields_asked(question: Question, parts: Sequence[Question]) -> tuple[Field, 
 
     Empty where a part asks for anything else.
     """
-    first = field_asked(question)
-    if parts:
-        found = [_part_asks(part.text.partition(" (")[0]) for part in parts]
-    else:
-        found = [_part_asks(part) for part in _AND.split(question.text)]
-    if first and not parts and not all(found):
-        return (first,)
-    asked = first or next((f for part in parts if (f := field_asked(part))), None)
-    return tuple(dict.fromkeys(filter(None, found))) if asked and all(found) else ()
+    pieces = [part.text.partition(" (")[0] for part in parts] or _AND.split(question.text)
+    found = [_part_asks(piece) for piece in pieces]
+    if all(found) and any(map(field_asked, (question, *parts))):
+        return tuple(dict.fromkeys(filter(None, found)))
+    field = field_asked(question)
+    return (field,) if field and not parts else ()
 
 
 def _part_asks(part: str) -> Field | None:

@@ -65,19 +65,19 @@ _OVERVIEWS = tuple(
     )
 )
 _ASK_FOR = r"(?:(?:(?:give|find|get|show) (?:me|us) |i (?:need|want) |what (?:are|were) ))?"
-_QUOTE = re.compile(
-    rf"{_ASK_FOR}(?:an?|some|the|the best|one|\w+)? ?"
+_A_QUOTE = (
+    rf"{_ASK_FOR}(?:an?|some|the|the best|\w+)? ?"
     r"(?:(?:good|short|punchy|strong|nice|key|great|direct|striking|usable|juicy) )*"
-    r"quot(?:e|ation)s? (?:from|by|of) (?P<who>[^,;:?]+?)(?: (?:on|about) (?P<matter>[^?]+?))?"
-    r"(?: for (?:an?|the|my|our) [\w ]{2,30})?[ .!?]*",
+    r"quot(?:e|ation)s?"
+)
+_FOR_A_TEXT = r"(?: for (?:an?|the|my|our) [\w ]{2,30})?[ .!?]*"
+_QUOTE = re.compile(
+    rf"{_A_QUOTE} (?:from|by|of) (?P<who>[^,;:?]+?)(?: (?:on|about) (?P<matter>[^?]+?))?"
+    rf"{_FOR_A_TEXT}",
     re.IGNORECASE,
 )
 _QUOTES_ON = re.compile(
-    rf"{_ASK_FOR}(?:an?|some|the|the best|\w+)? ?"
-    r"(?:(?:good|short|punchy|strong|nice|key|great|direct|striking|usable|juicy) )*"
-    r"quot(?:e|ation)s? (?:about|on) (?P<matter>[^,;:?]+?)"
-    r"(?: for (?:an?|the|my|our) [\w ]{2,30})?[ .!?]*",
-    re.IGNORECASE,
+    rf"{_A_QUOTE} (?:about|on) (?P<matter>[^,;:?]+?){_FOR_A_TEXT}", re.IGNORECASE
 )
 _OWN_WORDS = re.compile(
     rf"{_ASK_FOR}(?P<who>[^,;:?]{{2,60}}?)['’]s? (?:exact|own|actual|very|literal) words"

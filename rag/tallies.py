@@ -18,7 +18,8 @@ from rag.terms import fold, terms
 _MOST, _ENOUGH = 10, 2  # sentences; figures in one that tells much
 _KEY = r"(?:key|main|most important|important|biggest|relevant|central|hard|exact)"
 _FIGURES = r"(?:numbers|figures|statistics|stats|amounts|sums|counts|quantities)"
-_OF = r"(?: (?:money|casualty|troop|cost|price|financial|trade|budget|size))?"
+_SORTS = "money casualty troop cost price financial trade budget size"
+_OF = rf"(?: (?:{'|'.join(_SORTS.split())}))?"
 _GIVEN = (
     r"(?:given|named|mentioned|cited|stated|reported|quoted|there|published|circulating|"
     r"out there|known)"
@@ -41,7 +42,7 @@ _TEXTS = re.compile(
     rf"(?:(?:the|all|these|this|your|any) )*(?:(?:two|three|four|five|six|\d+) )?"
     rf"(?:{SOURCES}|stories|article|text|it|them|here|story)\W*"
 )
-_KINDS = frozenset(terms("money casualty troop cost price financial trade budget size"))
+_KINDS = frozenset(terms(_SORTS))
 _MONEY_KINDS = frozenset(terms("money cost price financial budget"))
 _MONEY = re.compile(
     r"[$€£¥₩]|\b(?:dollars?|euros?|pounds?|francs?|crowns?|kron[aoe]r?|yen|yuan|rou?bles?|rupees?|"

@@ -93,7 +93,8 @@ def under_title(reading: Reading) -> Reading:
             continue
         taken.add(number)
     kept = tuple(block for number, block in enumerate(reading.blocks) if number not in taken)
-    if not taken or not any(not block.level for block in kept[1 if 0 not in taken else 0 :]):
+    text = kept if 0 in taken else kept[1:]  # what only introduces a text is none
+    if not taken or all(block.level for block in text):
         return reading
     known = reading.metadata
     order = date_order("\n".join(block.text for block in kept[:200]))
