@@ -12,6 +12,7 @@ from rag.questions import DIFFERENT, DISAGREEING, SOURCES, Question, analyse
 from rag.reading import Scored
 from rag.tables import in_tables
 from rag.terms import fold
+from rag.trends import asks_over_time
 from rag.values import values
 
 _LEAST_TERMS = 2
@@ -40,6 +41,7 @@ _FRAMES = tuple(
         rf"{_OF_SOURCES}\W*$",
         rf"^(?:(?P<kind>where|when) |(?:what|how) )?(?:do|did|does) {_OF_SOURCES} {_SAY}\w*"
         r"(?: (?:on|about|over|of|that|whether))?\s+",
+        r" over time\W*$",
     )
 )
 
@@ -85,4 +87,10 @@ def choose_across(question: Question, scored: Sequence[Scored]) -> tuple[Stateme
             chosen.append(Statement(item))
     leads = [statement.lead for statement in chosen[:_MOST]]
     rows = in_tables(leads, {id(lead) for lead in leads}, scored)
-    return in_reading_order([*map(Statement, (*leads, *rows))]) or choose(question, scored)
+    shown = in_reading_order([*map(Statement, (*leads, *rows))]) or choose(question, scored)
+    return _oldest_first(shown) if asks_over_time(question.text) else shown
+
+
+def _oldest_first(shown: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Order statements by the dates of their articles; those of undated ones come last."""
+    return tuple(sorted(shown, key=lambda s: s.lead.candidate.document.date or "9999"))

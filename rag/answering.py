@@ -30,6 +30,7 @@ from rag.questions import analyse
 from rag.recency import as_asked_of_newest
 from rag.requests import as_question, courtesy, quote_asked
 from rag.terms import terms
+from rag.trends import over_time
 from rag.types import Answer, ChatModel, Citation, Message, Passage
 from rag.verification import Judge
 
@@ -63,7 +64,7 @@ class Answering:
             return
         asked = without_preamble(without_asides(question))
         query = self.aimer.named(standalone(asked, history), sources, views)
-        wanted = without_offer(as_question(without_background(query)))
+        wanted = over_time(without_offer(as_question(without_background(query))))
         whole = analyse(as_asked_of_newest(wanted))
         most, each = length_asked(question), asks_of_each(question)
         whole = replace(whole, most=most, each=each, quoted=quote_asked(asked))

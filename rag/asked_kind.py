@@ -27,8 +27,10 @@ _UNITS = frozenset(
     map(
         stem,
         "second minute hour day night week month year decade century time kilometer kilometre km "
-        "meter metre m mile ton tonne kilogram kg gram cm mm inch foot feet yard acre hectare "
-        "liter litre gallon barrel degree knot dollar euro pound yen yuan ruble rouble rupee won "
+        "meter metre m centimeter centimetre millimeter millimetre mile ton tonne kilogram kg gram "
+        "milligram cm mm inch foot feet yard acre hectare liter litre gallon barrel degree knot "
+        "watt kilowatt megawatt gigawatt volt byte kilobyte megabyte gigabyte decibel calorie "
+        "dollar euro pound yen yuan ruble rouble rupee won crown krone krona franc peso lira "
         "cent million billion trillion percent".split(),
     )
 )

@@ -38,3 +38,22 @@ def initials(named: Iterable[str | None]) -> list[str]:
         for name in named
         if name
     ]
+
+
+_PRESENTED = (
+    r"(?:,[^.]{,120},)?,? (?:is|was|has (?:been|covered|reported|served|taught|worked|written|"
+    r"commented)|serves|served|works|worked|writes (?:about|for|on)|covers|reports (?:for|from|on)|"
+    r"teaches|taught|holds|chairs|heads|leads|directs|joined)\b"
+)
+_OPENING = 200  # characters
+
+
+def presents_author(document: Document, position: int) -> bool:
+    """Tell whether a position is in a note on the author: an article's last paragraph, if any."""
+    start = document.text.rfind("\n", 0, position) + 1
+    if not document.author or "\n" in document.text[position:].strip():
+        return False
+    parts = "|".join(re.escape(part) for part in document.author.split() if len(part) > 1)
+    opening = document.text[start : start + _OPENING]
+    first = re.search(rf"\b(?:{parts})\b(?!['’]| (?:{parts})\b)", opening)
+    return bool(first and re.match(_PRESENTED, opening[first.end() :]))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.features import Candidate
+from rag.naming import named_before
 from rag.questions import Question, Shape
 from rag.reading import Scored
 from rag.running_on import adjoin, following, in_rows, leant_on, promised
@@ -98,6 +99,9 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
         leads = [statement.lead for statement in chosen]
         shown = {id(source) for statement in chosen for source in statement.sources}
         chosen += [Statement(item) for item in more(leads, shown, scored)]
+    leads = [statement.lead for statement in chosen]
+    shown = {id(source) for statement in chosen for source in statement.sources}
+    chosen += map(Statement, named_before(question, leads, shown, scored))
     return in_reading_order(chosen)
 
 

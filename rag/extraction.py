@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from rag.accounts import asks_across, choose_across
 from rag.alternatives import alternatives_of
+from rag.answerable import answerable_score
 from rag.asked_kind import brings_asked_kind
 from rag.candidates import Views
 from rag.choosing import Statement, choose, in_reading_order, likeliest
@@ -22,7 +23,7 @@ from rag.parts import Part, choose_for_parts
 from rag.phrasing import present, present_with_article
 from rag.provenance import answer_about, author_known, fields_asked
 from rag.questions import Question
-from rag.reading import Scored, Weigh, answerable_score
+from rag.reading import Scored, Weigh
 from rag.running_on import is_item
 from rag.summaries import in_section
 from rag.tables import is_row

@@ -3,19 +3,20 @@
 Each sentence is scored by a linear model over a few features a person can follow: how near it is
 to the question in meaning, how many of the question's rare words it holds, whether it holds the
 kind of thing asked for. Where a cross-encoder is given, it reads the best passages together with
-the question and has its say in the score. ``answerable_score`` judges whether any sentence answers.
+the question and has its say in the score. `rag.answerable` judges whether any sentence answers.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from rag.dates import with_months_in_full
+from rag.dating import without_years, years_given, years_named
 from rag.features import ANSWER_SHARE, Candidate, asks, covered, lexical_features, terms_near
 from rag.premises import Premises, premises_of
 from rag.questions import Question, names
@@ -72,7 +73,7 @@ _ASKED = 3.0  # log odds: a question answers none, however much of it is the sam
 WINDOWS_READ = 5  # passages of running sentences, read for one question
 _UNLIKELY = 3.5  # a passage whose best sentence scores so much less than the best is not read
 PASSAGE_CHARACTERS = 750  # with who says each sentence; about 180 word pieces
-_RELEVANCE_SPAN = 8.0  # relevance is cut to this on both sides; unread sentences get the low end
+RELEVANCE_SPAN = 8.0  # relevance is cut to this on both sides; unread sentences get the low end
 
 
 class Reader:
@@ -111,9 +112,9 @@ class Reader:
         near, under = vectors @ asked, self._embed([c.asked or c.text for c in candidates]) @ asked
         near += ANSWER_SHARE * np.maximum(under - near, 0.0)
         weights = weigh({*question.terms, _NOWHERE})
-        foreign = _names_unknown(question, weights)
+        foreign, years = _names_unknown(question, weights), years_named(question.text)
         scored = [
-            _scored(question, candidate, vector, float(similarity), weights, foreign=foreign)
+            _scored(question, candidate, vector, float(similarity), weights, years, foreign=foreign)
             for candidate, vector, similarity in zip(candidates, vectors, near, strict=True)
         ]
         if self._passages:
@@ -141,8 +142,11 @@ def _read(
     if alone:
         relevance |= _apart(question, chosen, passages, relevance, alone)
     premises = premises_of(question.text, [set(terms(s.candidate.text)) for s in scored])
+    years = years_named(question.text)
     weight = _RELEVANCE_WEIGHT_ALONE if alone else RELEVANCE_WEIGHT
-    return [_reread(item, _held_against(premises, item, relevance), weight) for item in scored]
+    return [
+        _reread(item, _held_against(premises, item, relevance, years), weight) for item in scored
+    ]
 
 
 def _best(window: Sequence[Scored]) -> float:
@@ -169,15 +173,28 @@ def _apart(
 def _relevances(
     question: Question, groups: Sequence[Sequence[Scored]], passages: PassageReader
 ) -> dict[int, float]:
-    """Read groups of sentences; map each sentence to what the cross-encoder says of it."""
+    """Read groups of sentences; map each sentence to what the cross-encoder says of it.
+
+    An article's own year is taken off a question that names it, but for what names another year.
+    """
     texts = [[spoken(s.candidate) for s in g] for g in groups]
     together = " ".join(itertools.chain.from_iterable(texts))
-    readings = passages.read(_plainly(question.text, together), texts)
-    return {
-        id(item): float(np.clip(value, -_RELEVANCE_SPAN, _RELEVANCE_SPAN))
-        for group, reading in zip(groups, readings, strict=True)
-        for item, value in zip(group, reading, strict=True)
-    }
+    plain = _plainly(question.text, together)
+    years, found = years_named(plain), dict[int, float]()
+    read: dict[str, list[int]] = {plain: []}
+    for number, group in enumerate(groups):
+        given = years_given(group[0].candidate.document, years)
+        if not given or any(years_named(text) - given for text in texts[number]):
+            read[plain].append(number)
+        if given:
+            read.setdefault(without_years(plain, given), []).append(number)
+    for asked, numbers in read.items():
+        readings = passages.read(asked, [texts[number] for number in numbers])
+        for number, reading in zip(numbers, readings, strict=True):
+            for item, value in zip(groups[number], reading, strict=True):
+                if asked == plain or not years_named(item.candidate.text) - years:
+                    found[id(item)] = float(np.clip(value, -RELEVANCE_SPAN, RELEVANCE_SPAN))
+    return found
 
 
 def _plainly(question: str, text: str) -> str:
@@ -185,7 +202,9 @@ def _plainly(question: str, text: str) -> str:
     return with_states_named(with_months_in_full(question), text)
 
 
-def _held_against(premises: Premises, item: Scored, relevance: Mapping[int, float]) -> float | None:
+def _held_against(
+    premises: Premises, item: Scored, relevance: Mapping[int, float], years: Set[int]
+) -> float | None:
     """Return a sentence's relevance, less what the question states otherwise."""
     said = relevance.get(id(item))
     if said is None:
@@ -196,9 +215,10 @@ def _held_against(premises: Premises, item: Scored, relevance: Mapping[int, floa
     if not premises:
         return said
     speaker = candidate.attribution.speaker if candidate.attribution else ""
-    own = (speaker, document.author, document.publisher, document.date, candidate.around)
+    data = (speaker, document.author, document.publisher, document.date)
+    own = (*data, candidate.around, *_given(candidate, years))
     near = " ".join(filter(None, (*own, candidate.text)))
-    return max(-_RELEVANCE_SPAN, said - premises.against(candidate.text, near))
+    return max(-RELEVANCE_SPAN, said - premises.against(candidate.text, near))
 
 
 def spoken(candidate: Candidate) -> str:
@@ -215,15 +235,23 @@ def _scored(
     vector: Vectors,
     similarity: float,
     weights: Mapping[str, float],
+    years: Set[int],
     *,
     foreign: bool,
 ) -> Scored:
-    near = terms_near(candidate)
+    near = terms_near(candidate) | _given(candidate, years)
     features = (similarity, *lexical_features(question, candidate, near, weights))
     unsaid = tuple(weights[t] / weights[_NOWHERE] for t in question.terms if t not in near)
     found = covered(question.terms, near, weights)
     score = float(np.dot(features, WEIGHTS))
     return Scored(candidate, features, score, vector, unsaid=unsaid, found=found, foreign=foreign)
+
+
+def _given(candidate: Candidate, years: Set[int]) -> set[str]:
+    """Return the year, of those asked about, that goes without saying in a sentence."""
+    if not years or years_named(candidate.text):
+        return set()
+    return set(map(str, years_given(candidate.document, years)))
 
 
 def _names_unknown(question: Question, weights: Mapping[str, float]) -> bool:
@@ -235,7 +263,7 @@ def _names_unknown(question: Question, weights: Mapping[str, float]) -> bool:
 
 def _reread(item: Scored, relevance: float | None, weight: float) -> Scored:
     """Score a sentence again with what the cross-encoder said of it."""
-    says = -_RELEVANCE_SPAN if relevance is None else relevance
+    says = -RELEVANCE_SPAN if relevance is None else relevance
     score = float(np.dot(item.features, WEIGHTS_READ)) + weight * says
     return replace(item, score=score, relevance=relevance)
 
@@ -269,59 +297,3 @@ def _last_question(groups: Sequence[list[Scored]]) -> list[Scored]:
 def _follows(last: Candidate, candidate: Candidate) -> bool:
     between = candidate.document.text[last.end : candidate.start]
     return last.document.id == candidate.document.id and not between.strip()
-
-
-# Weights of logistic regressions over what ``_evidence`` and ``_evidence_read`` list, fitted on the
-# dev questions of evals/gold.jsonl, those with a cross-encoder on others too; of one text nothing
-# but the relevance tells. See docs/experiments.md.
-_ANSWERABLE = (6.0, 3.0, 2.0, 0.7, 0.3, -4.6)
-_ANSWERABLE_READ = (0.47, 0.2, 0.55, -1.0, 1.95, 2.5, -0.7)
-_ANSWERABLE_TEXT = (0.63, 0.0, 0.0, 0.0, 0.0, 0.0, 1.54)
-_MOST_UNSAID = 5.0
-# Log odds off where the question names what no article does; see docs/experiments.md.
-_FOREIGN = 2.5
-
-
-def answerable_score(scored: Sequence[Scored], *, one_text: bool = False) -> float:
-    """Estimate the probability that the best sentence answers the question, in [0, 1].
-
-    ``one_text`` says that all come from a text that the question was asked of, and is about.
-    """
-    if not scored:
-        return 0.0
-    if any(item.relevance is not None for item in scored):
-        odds = np.dot(_evidence_read(scored), _ANSWERABLE_TEXT if one_text else _ANSWERABLE_READ)
-    else:
-        odds = np.dot(_evidence(scored), _ANSWERABLE)
-    if scored[0].foreign and not one_text:
-        odds -= _FOREIGN
-    return float(1.0 / (1.0 + np.exp(-odds)))
-
-
-def _evidence(scored: Sequence[Scored]) -> tuple[float, ...]:
-    """List similarity, coverage, reach and kind of the best sentence, its lead, 1."""
-    similarity, coverage, reach, expected, *_ = scored[0].features
-    lead = scored[0].score - scored[1].score if len(scored) > 1 else 1.0
-    return (similarity, coverage, reach, expected, min(lead, 2.0), 1.0)
-
-
-def _evidence_read(scored: Sequence[Scored]) -> tuple[float, ...]:
-    """List what tells an answer from a near miss where a cross-encoder has read.
-
-    The two highest relevances; of the sentence with the highest, how much of the question is
-    unsaid, the weightiest of that, and the share that is said; the highest similarity of any; 1.
-    The more is asked, the less relevant the sentence that answers it all; a single weighty word
-    that is nowhere speaks against it.
-    """
-    read = [(item.relevance, item) for item in scored if item.relevance is not None]
-    ranked = sorted(read, key=lambda pair: -pair[0])
-    (first, best), second = ranked[0], ranked[1][0] if len(ranked) > 1 else -_RELEVANCE_SPAN
-    return (
-        first,
-        second,
-        min(sum(best.unsaid), _MOST_UNSAID),
-        max(best.unsaid, default=0.0),
-        best.found,
-        max(item.features[0] for item in scored),
-        1.0,
-    )

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
-from rag.bylines import WORK, made_by, own_terms
+from rag.bylines import WORK, made_by, own_terms, presents_author
 from rag.candidates import View, heading_above
 from rag.choosing import Statement, in_reading_order
 from rag.features import Candidate
@@ -149,7 +149,7 @@ def _heading_terms(candidate: Candidate) -> set[str]:
 
 def central(items: Sequence[Scored], most: int) -> list[Scored]:
     """Choose up to ``most`` sentences, given in reading order, that stand for the rest."""
-    fit = [item for item in items if _stands_alone(item)] or list(items)
+    fit = [item for item in items if _stands_alone(item) and not _is_note(item)] or list(items)
     vectors = np.stack([item.vector for item in fit])
     share = _centrality(vectors)
     points_back = np.array([bool(_POINTS_BACK.search(i.candidate.text)) for i in fit])
@@ -164,6 +164,10 @@ def central(items: Sequence[Scored], most: int) -> list[Scored]:
         gain[chosen] = -np.inf
         chosen.append(int(gain.argmax()))
     return [fit[i] for i in chosen]
+
+
+def _is_note(item: Scored) -> bool:
+    return presents_author(item.candidate.document, item.candidate.start)
 
 
 def _facts_in(item: Scored) -> float:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from rag.answerable import answerable_score
 from rag.candidates import view
 from rag.choosing import choose
 from rag.composing import cite, with_speaker
 from rag.features import Candidate
 from rag.phrasing import NOT_ANSWERED
 from rag.questions import analyse
-from rag.reading import Reader, Scored, Weigh, answerable_score
+from rag.reading import Reader, Scored, Weigh
 from rag.retrieval import inverse_frequency
 from rag.terms import terms
 from rag.types import Document

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from rag.bylines import WORK, initials, made_by, own_terms
+from rag.bylines import WORK, initials, made_by, own_terms, presents_author
 from rag.features import Candidate
 from rag.names import ALIASES, SEATS, Name, is_country, is_institution, names, strip_titles
 from rag.questions import SOURCES, Question
@@ -248,9 +248,13 @@ _FRAME = frozenset(
 
 
 def in_voice(voice: Voice | None, scored: Sequence[Scored]) -> tuple[Scored, ...]:
-    """Keep what the one who is asked says, or what is said of them where that answers better."""
+    """Keep what the one who is asked says, or what is said of them where that answers better.
+
+    A note on who the author is says nothing of theirs.
+    """
     if voice is None:
         return tuple(scored)
+    scored = [s for s in scored if not presents_author(s.candidate.document, s.candidate.start)]
     others = _last_names(scored) - voice.named
     heard = [item for item in scored if voice.has(item.candidate, others)]
     said = tuple(item for item in heard if voice.says(item.candidate))

@@ -24,6 +24,7 @@ def brings(question, *sentences):
         ("How many sailors died?", "Nine drowned.", "Nine sailors were sent."),
         ("How many were killed or hurt?", "Doctors treated 9.", "Nine sailors were sent."),
         ("How many rioters were arrested?", "Police hold 9.", "Some 900 rioters met."),
+        ("How many millimetres fell?", "The gauge showed 71 millimetres.", "It rained heavily."),
         ("How many dollars did it cost?", "It cost $40 million.", "It cost the club its pier."),
         ("How many millions did it cost?", "It cost $40 million.", "It cost the club its pier."),
         (

@@ -215,7 +215,7 @@ def test_lists_are_content_even_without_full_stops():
     assert paragraphs(page(LEAD, *bullets, SECOND)) == (LEAD, *bullets, SECOND)
 
 
-def test_the_tail_is_dropped_and_names_author_and_publisher():
+def test_of_the_tail_who_the_author_is_stays_and_names_author_and_publisher():
     biography = (
         "Ada Quill is a fellow at the Coast Institute. She has written about ports since 2009."
     )
@@ -226,7 +226,7 @@ def test_the_tail_is_dropped_and_names_author_and_publisher():
         "Shoreline is the institute's journal. All opinions are those of the author.",
         f"By Ada Quill. {biography} First published on Coast Institute web page.",
     )
-    assert paragraphs(reading) == BODY
+    assert paragraphs(reading) == (*BODY, biography)
     assert reading.metadata.author == "Ada Quill"
     assert reading.metadata.publisher == "Coast Institute"
 
@@ -240,7 +240,8 @@ def test_a_footer_of_bullets_and_neighbouring_stories_is_dropped():
         "\nNext articleSinger ‘Cancels’ Tour; Fans Demand Refunds – Media\nAda Quill"
         "\nAuthor and veteran journalist Ada Quill has written 300 columns. She lives by the sea."
     )
-    assert paragraphs(reading) == BODY
+    presented = "Author and veteran journalist Ada Quill is editor of the Coast Gazette."
+    assert paragraphs(reading) == (*BODY, presented)
     assert reading.metadata.author == "Ada Quill"
     assert reading.metadata.publisher == "Coast Gazette"
 

@@ -22,13 +22,14 @@ LAYERS = (
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
     "archive store index ingestion chat_models llamaindex cluster",
-    "library retrieval questions premises clauses features reading statement cast quotation "
-    "referents interviews attribution speech speakers reporting alignment asked_kind values "
-    "candidates running_on choosing accounts composing recency voices summaries timelines outlook "
-    "tallies disputes abbreviations parts phrasing presented people gatherings asides preambles "
-    "requests works provenance holdings followups alternatives background drafts prompting "
-    "mentions extraction outlines aiming finding leads generation wording checks verification "
-    "elisions quotes versions marks sluicing amounts pasted vetting tables",
+    "library retrieval questions premises clauses features dating reading answerable trends "
+    "statement cast quotation referents interviews attribution speech speakers reporting "
+    "alignment asked_kind values candidates running_on naming choosing accounts composing recency "
+    "voices summaries timelines outlook tallies disputes abbreviations parts phrasing presented "
+    "people gatherings asides preambles requests works provenance holdings followups alternatives "
+    "background drafts prompting mentions extraction outlines aiming finding leads generation "
+    "wording checks verification elisions quotes versions marks sluicing amounts pasted vetting "
+    "tables",
     "answering chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
     "rendering_check check_tab "

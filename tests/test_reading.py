@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import BRIDGE, DOCUMENTS, HARBOUR, ISLAND, candidate
 
+from rag.answerable import answerable_score
 from rag.candidates import view
 from rag.features import Candidate, covered, holds, lexical_features, terms_near
 from rag.questions import analyse
-from rag.reading import Reader, Scored, answerable_score, windows
+from rag.reading import Reader, Scored, windows
 from rag.testing import HashEmbedder
 from rag.types import Attribution, Document
 

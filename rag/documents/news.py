@@ -41,14 +41,15 @@ def _read_page(page: Page) -> Reading:
     _drop_comments(page)
     _drop_furniture(page)
     head = read_head(page)
-    author = read_tail(page, head.author)
+    tail = read_tail(page, head.author)
     settle_lines(page, head.title)
     blocks = tuple(_block(page, position) for position in page.kept())
+    told = tail.note and any(not block.level for block in blocks)
     return Reading(
-        blocks,
+        (*blocks, Block(tail.note)) if told else blocks,
         Metadata(
             title=head.title,
-            author=author,
+            author=tail.author,
             publisher=head.publisher
             or stated_publisher(page.dropped())
             or implied_publisher(block.text for block in blocks),

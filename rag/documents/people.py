@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.documents.lines import ends_sentence, is_name, strip_bullet, word_count
+from rag.sentences import split_sentences
 
 _AND = re.compile(r",? (?:and|&) |, ")
 _SIGNATURE = re.compile(r"(?P<name>[^–—,|]{4,60}?)(?: ?[–—|] ?| - |, )(?P<role>[^.!?]{3,120})$")
@@ -20,6 +21,7 @@ _BIO_VERB = re.compile(
     r",? (?:is|was|has|have|are|serves|served|works|worked|writes|covers|reports|teaches|joined"
     r"|holds)\b"
 )
+_PRONOUN = re.compile(r"(?:He|She|They|His|Her|Their)\b")
 _TITLE_WORDS = 12  # "Author and veteran journalist Jane Roe is …" names its subject within these
 
 
@@ -58,6 +60,20 @@ def presents(paragraph: str, author: str) -> bool:
     if bare.casefold() == author.casefold():
         return True
     return author in opening and bool(_BIO_VERB.search(bare) or _ROLE.search(bare))
+
+
+def note_on(author: str, paragraph: str) -> str:
+    """Return the sentences of a paragraph that tell who its article's author is; may be empty.
+
+    By-lines, disclaimers and where the article was first published stay out.
+    """
+    bare, told = strip_bullet(paragraph), list[str]()
+    for span in split_sentences(bare):
+        sentence = bare[span.start : span.end].strip()
+        names = not set(author.split()).isdisjoint(sentence.split()[:_TITLE_WORDS])
+        if _BIO_VERB.search(sentence) and (names or (told and _PRONOUN.match(sentence))):
+            told.append(sentence)
+    return " ".join(told)
 
 
 def list_names(text: str) -> str | None:

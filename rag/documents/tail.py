@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
 from rag.documents.boilerplate import is_disclaimer, is_finished
 from rag.documents.bylines import byline_authors
 from rag.documents.dates import is_date_line
 from rag.documents.lines import is_bullet, is_name, strip_bullet, words
 from rag.documents.page import Page
-from rag.documents.people import bio_subject, glued_author, presents, signature_author
+from rag.documents.people import (
+    bio_subject,
+    glued_author,
+    note_on,
+    presents,
+    signature_author,
+)
 
 _SEARCHED = 15  # paragraphs at the end in which an author can be presented
 _LONGEST_LEFTOVER = 25  # words; what is longer and unpunctuated is a paragraph cut off
@@ -46,15 +53,24 @@ class _Mentions:
         return any(at < before and subject != name for subject, at in subjects.items())
 
 
-def read_tail(page: Page, author: str | None) -> str | None:
-    """Drop what follows the article's last paragraph; return the author, now that it is known."""
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What the bottom of a page says of the author: the name, and a note on who that is."""
+
+    author: str | None
+    note: str = ""
+
+
+def read_tail(page: Page, author: str | None) -> Tail:
+    """Drop what follows the article's last paragraph; return what it says of the author."""
     mentions = _Mentions(page)
-    author = author or _find_author(page, mentions)
+    author, note = author or _find_author(page, mentions), ""
     for position in reversed(page.kept()):
         if not _is_tail(page, mentions, position, author):
             break
         page.drop(position)
-    return author
+        note = (note_on(author, page.texts[position]) if author else "") or note
+    return Tail(author, note)
 
 
 def _find_author(page: Page, mentions: _Mentions) -> str | None:
