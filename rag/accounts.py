@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.choosing import ANSWERS_TOO, Statement, as_likely, choose, in_reading_order
-from rag.questions import DIFFERENT, DISAGREEING, SOURCES, Question, analyse
+from rag.questions import DIFFERENT, DISAGREEING, SIDES_SAY, SOURCES, Question, analyse
 from rag.reading import Scored
 from rag.tables import in_tables
 from rag.terms import fold
@@ -24,7 +24,8 @@ _OF_SOURCES = rf"(?:the |all |both |these |different |various |several |two |oth
 _SAY = r"(?:name|give|mention|report|state|say|cite|describe|agree|disagree|differ|conflict)"
 _NAMED = re.compile(
     rf"\b{SOURCES}\b|\bconflicting\b|\b{DISAGREEING}|\b{DIFFERENT}|"
-    r"\b(?:other|both|different|various|several|two) (?:\w+ )?(?:versions?|accounts?)\b"
+    r"\b(?:other|both|different|various|several|two) (?:\w+ )?(?:versions?|accounts?)\b|"
+    rf"[.?!] {SIDES_SAY}"
 )
 # What only says that several articles are asked, taken off the question.
 _FRAMES = tuple(
@@ -41,6 +42,9 @@ _FRAMES = tuple(
         rf"{_OF_SOURCES}\W*$",
         rf"^(?:(?P<kind>where|when) |(?:what|how) )?(?:do|did|does) {_OF_SOURCES} {_SAY}\w*"
         r"(?: (?:on|about|over|of|that|whether))?\s+",
+        rf"[.?!]\s+{SIDES_SAY}\W*$",
+        r"[.?!]\s+what (?:are|were) the (?:different|various|competing|conflicting|rival|two) "
+        r"(?:\w+ )?(?:accounts|versions|figures|estimates|views|claims|stories|numbers)\W*$",
         r" over time\W*$",
     )
 )

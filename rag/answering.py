@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.accounts import asks_across, core
 from rag.aiming import Aimer
 from rag.alternatives import alternatives_of, without_offer
 from rag.asides import asks_of_each, length_asked, without_asides
@@ -68,7 +69,8 @@ class Answering:
         whole = analyse(as_asked_of_newest(wanted))
         most, each = length_asked(question), asks_of_each(question)
         whole = replace(whole, most=most, each=each, quoted=quote_asked(asked))
-        parts = parts_of(whole) or alternatives_of(whole.text)
+        one = core(whole) if asks_across(whole) else whole
+        parts = parts_of(one) or alternatives_of(whole.text)
         aims = self.aimer.aims([whole, *map(analyse, parts)], sources, searched=query)
         found = self.finder.found(aims, sources, views)
         clock.step("retrieve")

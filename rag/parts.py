@@ -24,14 +24,19 @@ from rag.voices import Voice, in_voice
 
 _MOST = 3  # questions of one
 _WH = r"(?:who|whom|whose|what|which|when|where|why|how)"
+_BE = r"(?:is|are|was|were|has|have|had|can|could|will|would|should|may|might|must)"
 # "Was it the ships, and who sent them" are two questions; "know when and where" is one.
 _SECOND_QUESTION = re.compile(
     rf"(?:[?;,]\s*(?:and\s+)?|\s+and\s+)(?={_WH}\b(?!\s+and\b)|{OPENING})", re.I
 )
 _ASKING = re.compile(rf"(?:{_WH}|{BARE}|(?:in|on|at|by) (?:what|which))\b", re.I)
+# "Did it sink? Who saw it?"; "..., and what does he say about it?" names nothing by itself.
+_CLOSED_FIRST = re.compile(rf"(?:do|does|did|{_BE}) [^?]+\?\s+(?={_WH}\b)", re.I)
+_SAYS_OF_IT = re.compile(
+    r"what (?:do|does|did) (?:he|she|they) (?:say|think)(?: (?:about|of) \w+)?", re.I
+)
 _ENDS_BARE = re.compile(rf"(?:^|,|\band)\s*{BARE}$", re.I)
 _OPENING = re.compile(OPENING, re.I)
-_BE = r"(?:is|are|was|were|has|have|had|can|could|will|would|should|may|might|must)"
 _NO_NOUN = (
     r"(?:the|an?|it|he|she|they|we|you|i|this|that|these|those|his|her|its|their|what|which|who)\b"
 )
@@ -169,7 +174,7 @@ def _questions(text: str) -> tuple[str, ...]:
     """Split where a second question opens; each part must say enough, or points at those before."""
     lead = found.group() if (found := _LEAD.match(text)) else ""
     text = text[len(lead) :]
-    if not _ASKING.match(text):
+    if not _ASKING.match(text) and not _CLOSED_FIRST.match(text):
         return ()
     breaks = [m for m in _SECOND_QUESTION.finditer(text) if _asks(text, m)][: _MOST - 1]
     starts = [0, *(found.end() for found in breaks)]
@@ -178,7 +183,10 @@ def _questions(text: str) -> tuple[str, ...]:
     asked: list[Message] = []
     for piece in _completed(pieces):
         whole = _of_thing(standalone(f"{lead}{piece}?", asked), asked)
-        if not terms(piece) or len(set(terms(whole))) < _LEAST_TERMS:
+        if (
+            not (terms(piece) or _SAYS_OF_IT.fullmatch(piece))
+            or len(set(terms(whole))) < _LEAST_TERMS
+        ):
             return ()
         asked.append(Message("user", whole))
     return tuple(message.text for message in asked)

@@ -119,6 +119,11 @@ DIFFERENT = (
     r"(?:days?|dates?|years?|numbers?|figures?|estimates?|counts?|totals?|claims?|versions?|"
     r"accounts?|stories|things)\b"
 )
+# Behind a question: "Did it sink? What do the two sides say?".
+SIDES_SAY = (
+    r"what (?:do|does|did) (?:the |all |each |both |either )*"
+    r"(?:two |both |different |various |opposing |other )?sides? (?:say|claim|maintain)\b"
+)
 _COMPARISON = _any(
     r"(?<!\w )compare\b", r"how (?:do|does|did) .*\bcompar", r"compar(?:ed|ison|ing)\b",
     r"differ(?:s|ed|ing|ences?|ently)?\b", r"different from\b", "disagree", "contrast",
@@ -129,7 +134,7 @@ _COMPARISON = _any(
     r"alike\b", r"same (?:view|way|opinion|position|figure|number)s?\b", r"in common\b",
     r"(?:different|differing|various|several|two|all|each|both|three) (?:\w+ )?(?:account|version|"
     r"statement|article|source|report|author|writer)s?\b",
-    r"(?:do|did) the " + SOURCES + r"\b",
+    r"(?:do|did) the " + SOURCES + r"\b", SIDES_SAY,
     r"both \w+ and\b", r"on (?:the )?one (?:hand|side)\b",
     r"\band (?:[\w.'’-]+ ){1,4}each\b"
     r"(?! (?:of|other|one|time|day|week|month|quarter|year|side|party)\b)",

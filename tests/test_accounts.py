@@ -43,6 +43,8 @@ def test_a_count_of_the_very_thing_is_told_from_others(text, same):
             "How many ships were lost?",
         ),
         ("How many ships were lost? The numbers I have seen differ.", "How many ships were lost"),
+        ("Did the ship sink or not? What do the two sides say?", "Did the ship sink or not"),
+        ("When did the ship sink? What are the different accounts?", "When did the ship sink"),
         ("When did the ship sink? I have seen different dates.", "When did the ship sink"),
         ("Did the ship sink at once? What do the authors say?", "Did the ship sink at once"),
         (

@@ -24,6 +24,17 @@ def parts(text):
             ("When was the canal dug?", "who paid for its locks? (canal dug)"),
         ),
         (
+            "Was the new lock a success? Who doubts it?",
+            ("Was the new lock a success?", "Who doubts it? (new lock success)"),
+        ),
+        (
+            "Why was Quill dismissed by the port, and what does she say about it?",
+            (
+                "Why was Quill dismissed by the port?",
+                "what does she say about it? (Quill dismissed port)",
+            ),
+        ),
+        (
             "What did the port cost? When did it open to ships?",
             ("What did the port cost?", "When did it open to ships? (port cost)"),
         ),
