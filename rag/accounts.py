@@ -8,11 +8,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.choosing import ANSWERS_TOO, Statement, as_likely, choose, in_reading_order
-from rag.questions import DIFFERENT, DISAGREEING, SIDES_SAY, SOURCES, Question, analyse
+from rag.questions import (
+    ACCOUNTS,
+    DIFFERENT,
+    DISAGREEING,
+    SIDES_SAY,
+    SOURCES,
+    Question,
+    analyse,
+)
 from rag.reading import Scored
 from rag.tables import in_tables
 from rag.terms import fold
-from rag.trends import asks_over_time
 from rag.values import values
 
 _LEAST_TERMS = 2
@@ -25,7 +32,7 @@ _SAY = r"(?:name|give|mention|report|state|say|cite|describe|agree|disagree|diff
 _NAMED = re.compile(
     rf"\b{SOURCES}\b|\bconflicting\b|\b{DISAGREEING}|\b{DIFFERENT}|"
     r"\b(?:other|both|different|various|several|two) (?:\w+ )?(?:versions?|accounts?)\b|"
-    rf"[.?!] {SIDES_SAY}"
+    rf"[.?!] (?:{SIDES_SAY}|{ACCOUNTS})"
 )
 # What only says that several articles are asked, taken off the question.
 _FRAMES = tuple(
@@ -42,10 +49,7 @@ _FRAMES = tuple(
         rf"{_OF_SOURCES}\W*$",
         rf"^(?:(?P<kind>where|when) |(?:what|how) )?(?:do|did|does) {_OF_SOURCES} {_SAY}\w*"
         r"(?: (?:on|about|over|of|that|whether))?\s+",
-        rf"[.?!]\s+{SIDES_SAY}\W*$",
-        r"[.?!]\s+what (?:are|were) the (?:different|various|competing|conflicting|rival|two) "
-        r"(?:\w+ )?(?:accounts|versions|figures|estimates|views|claims|stories|numbers)\W*$",
-        r" over time\W*$",
+        rf"[.?!]\s+(?:{SIDES_SAY}|{ACCOUNTS})\W*$",
     )
 )
 
@@ -53,6 +57,13 @@ _FRAMES = tuple(
 def asks_across(question: Question) -> bool:
     """Tell whether a question names several articles or accounts without saying which."""
     return question.shape == "comparison" and bool(_NAMED.search(fold(question.text)))
+
+
+def first_asked(question: Question) -> Question:
+    """Take off a further sentence that only says that several articles are asked."""
+    bare = core(question)
+    ends = question.text[len(bare.text) :].lstrip()[:1] in ("?", ".", "!")
+    return bare if ends and question.text.startswith(bare.text) else question
 
 
 def core(question: Question) -> Question:
@@ -74,7 +85,10 @@ def _kind_kept(frame: re.Match[str]) -> str:
 
 
 def choose_across(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...]:
-    """Choose sentences that each bring another figure, day or place, or up to two of an article."""
+    """Choose sentences that each bring another figure, day or place, or up to two of an article.
+
+    Without any, choose as for any question. They stand by article, or by date where that is asked.
+    """
     likely = as_likely(question, scored)
     seen: set[str] = set()
     of_article: Counter[str] = Counter()
@@ -92,7 +106,7 @@ def choose_across(question: Question, scored: Sequence[Scored]) -> tuple[Stateme
     leads = [statement.lead for statement in chosen[:_MOST]]
     rows = in_tables(leads, {id(lead) for lead in leads}, scored)
     shown = in_reading_order([*map(Statement, (*leads, *rows))]) or choose(question, scored)
-    return _oldest_first(shown) if asks_over_time(question.text) else shown
+    return _oldest_first(shown) if question.by_date else shown
 
 
 def _oldest_first(shown: Sequence[Statement]) -> tuple[Statement, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.accounts import asks_across, core
+from rag.accounts import asks_across, first_asked
 from rag.aiming import Aimer
 from rag.alternatives import alternatives_of, without_offer
 from rag.asides import asks_of_each, length_asked, without_asides
@@ -65,11 +65,12 @@ class Answering:
             return
         asked = without_preamble(without_asides(question))
         query = self.aimer.named(standalone(asked, history), sources, views)
-        wanted = over_time(without_offer(as_question(without_background(query))))
-        whole = analyse(as_asked_of_newest(wanted))
+        wanted = without_offer(as_question(without_background(query)))
+        trend = over_time(wanted)
+        whole = analyse(trend or as_asked_of_newest(wanted))
         most, each = length_asked(question), asks_of_each(question)
-        whole = replace(whole, most=most, each=each, quoted=quote_asked(asked))
-        one = core(whole) if asks_across(whole) else whole
+        whole = replace(whole, most=most, each=each, quoted=quote_asked(asked), by_date=bool(trend))
+        one = first_asked(whole) if asks_across(whole) else whole
         parts = parts_of(one) or alternatives_of(whole.text)
         aims = self.aimer.aims([whole, *map(analyse, parts)], sources, searched=query)
         found = self.finder.found(aims, sources, views)

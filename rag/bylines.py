@@ -40,20 +40,49 @@ def initials(named: Iterable[str | None]) -> list[str]:
     ]
 
 
-_PRESENTED = (
-    r"(?:,[^.]{,120},)?,? (?:is|was|has (?:been|covered|reported|served|taught|worked|written|"
-    r"commented)|serves|served|works|worked|writes (?:about|for|on)|covers|reports (?:for|from|on)|"
-    r"teaches|taught|holds|chairs|heads|leads|directs|joined)\b"
+_MOST_NOTES = 8  # lines
+_ROLES = (
+    r"\b(?:academic|activist|analyst|anchor|attorney|author|blogger|chairman|chairwoman|chair|"
+    r"columnist|commentator|consultant|contributor|correspondent|critic|diplomat|director|editor|"
+    r"economist|expert|fellow|founder|historian|journalist|lawyer|lecturer|officer|professor|"
+    r"producer|reporter|researcher|scholar|scientist|specialist|staff|strategist|student|teacher|"
+    r"writer|desk|bureau)s?\b"
 )
-_OPENING = 200  # characters
+# Behind the name: what is put in between, and a verb that tells what somebody does.
+_PRESENTED = re.compile(
+    r"(?: [A-Z]\.)?(?: [A-Z][\w'’-]+){0,3}(?:,[^.]{1,120},| ?\([^()]{1,40}\)|, \w[\w.]{0,4}\.?,)? "
+    r"(?:(?:also|currently|now|previously|regularly) )?"
+    rf"(?:(?:is|are|was|were|has been) (?!those\b)(?=.*{_ROLES})|"
+    r"(?:serves?|served|works?|worked) (?:as|at|for|in|on|with)\b|"
+    r"(?:writes?|reports?|wrote|reported|comments?) (?:about|for|from|on)\b|"
+    r"(?:covers?|teach(?:es)?|taught|studies|study|chairs?|edits?|edited|founded|co-founded|"
+    r"directs|lives?)\b|"
+    r"(?:holds?|held) an?\b|(?:heads|leads) the\b|joined the\b|"
+    r"has (?:\w+ )?(?:covered|commented|reported (?:for|from|on)|served|taught|worked|written|"
+    r"a)\b)",
+    re.IGNORECASE,
+)
+_TITLES = 12  # words before the verb: "Author and veteran journalist Ada Quill is ..."
+
+
+def tells_of_author(sentence: str, author: str) -> bool:
+    """Tell whether a sentence says who the author of its article is: "Ada Quill is a fellow at".
+
+    What the author does in the article ("Quill is convinced that ...") is none of it.
+    """
+    parts = [part for part in re.findall(r"[\w'’-]+", author) if part[0].isupper() and part[1:]]
+    opening = " ".join(sentence.split()[:_TITLES])
+    for name in re.finditer(rf"\b(?:{'|'.join(map(re.escape, parts))})\b", opening, re.IGNORECASE):
+        if parts and _PRESENTED.match(sentence, name.end()):
+            return True
+    return False
 
 
 def presents_author(document: Document, position: int) -> bool:
-    """Tell whether a position is in a note on the author: an article's last paragraph, if any."""
+    """Tell whether a position is in a note on the author, of those that may end an article."""
     start = document.text.rfind("\n", 0, position) + 1
-    if not document.author or "\n" in document.text[position:].strip():
+    paragraphs = document.text[start:].split("\n") if document.author else []
+    if len(paragraphs) > _MOST_NOTES:
         return False
-    parts = "|".join(re.escape(part) for part in document.author.split() if len(part) > 1)
-    opening = document.text[start : start + _OPENING]
-    first = re.search(rf"\b(?:{parts})\b(?!['’]| (?:{parts})\b)", opening)
-    return bool(first and re.match(_PRESENTED, opening[first.end() :]))
+    told = [tells_of_author(text, document.author or "") for text in paragraphs if text.strip()]
+    return bool(told) and all(told)

@@ -9,42 +9,67 @@ import functools
 import re
 from collections.abc import Set
 
-from rag.dates import dates
+from rag.dates import Date, dates
 from rag.types import Document
 
 _READ = 50_000  # characters of an undated article
-_BEFORE = re.compile(r"(?:^|,? )(?:back )?(?:in|during|of) (?:the year )?$", re.IGNORECASE)
+_HALF_A_YEAR, _LATE_IN_THE_YEAR = 180, 320  # days
+_MID_MONTH = 15
+_KEPT = 64  # articles
+_TO_COME = re.compile(r"\b(?:by|until|till|before)\s$")
+_BEFORE = re.compile(r"(?:^|,? )(?:back )?(?:in|during) (?:the year )?$", re.IGNORECASE)
 _BEHIND = re.compile(r",? ?")
+# Two years that are asked about together stay both.
+_JOINED = r"(?:,|/|[-–—]|and|or|to|until|till|vs\.?|versus)"
+_YEAR_BEFORE = re.compile(rf"\d{{4}}\s*{_JOINED}\s*(?:in\s+)?$", re.IGNORECASE)
+_YEAR_BEHIND = re.compile(rf"\s*{_JOINED}\s*(?:in\s+)?\d", re.IGNORECASE)
 
 
 def years_named(text: str) -> frozenset[int]:
-    """List the years that a text names."""
-    return frozenset(date.year for date in dates(text) if date.year)
+    """List the years that a text names; decades are none."""
+    return frozenset(date.year for date in dates(text) if date.year and not date.decade)
 
 
-def year_of(document: Document) -> int | None:
-    """Return the year of an article: its date's, or the latest that it names where it has none."""
-    return _year(document.date or "", document.text[:_READ])
+def year_of(document: Document, day: tuple[int, int] | None = None) -> int | None:
+    """Return the year of an article, or that in which a (month, day) is nearest to it.
+
+    An undated one is of the latest year that it names.
+    """
+    parts = [int(part) for part in (document.date or "").split("-")[:3] if part.isdigit()]
+    if not parts:
+        return _newest_year(document.text)
+    if day is None or len(parts) < 3:
+        return parts[0]
+    ahead = 30 * (day[0] - parts[1]) + day[1] - parts[2]  # days, about
+    return parts[0] - 1 if ahead > _HALF_A_YEAR else parts[0] + (ahead < -_LATE_IN_THE_YEAR)
 
 
-@functools.lru_cache(maxsize=512)
-def _year(date: str, text: str) -> int | None:
-    return int(date[:4]) if re.match(r"\d{4}", date) else max(years_named(text), default=None)
+@functools.lru_cache(maxsize=_KEPT)  # asked for each sentence without a year
+def _newest_year(text: str) -> int | None:
+    text = text[:_READ]
+    told = (d for d in dates(text) if not _TO_COME.search(text, max(0, d.start - 8), d.start))
+    return max((date.year for date in told if date.year and not date.decade), default=None)
 
 
-def years_given(document: Document, asked: Set[int]) -> Set[int]:
-    """Return the year, of those asked about, that goes without saying in an article: its own."""
-    return asked & {year_of(document)} if asked else frozenset()
+def years_given(document: Document, text: str, around: str, asked: Set[int]) -> Set[int]:
+    """Return the years, of those asked about, that go without saying in a sentence of an article.
+
+    ``around`` is what stands near it. Where either names a year, that is the one it is of.
+    """
+    if not asked or years_named(text) or years_named(around):
+        return frozenset()
+    days = [(d.month, d.day or _MID_MONTH) for d in dates(text) if d.month]
+    return asked & ({year_of(document, day) for day in days} or {year_of(document)})
 
 
 def without_years(question: str, years: Set[int]) -> str:
     """Take years off the dates of a question: "June 2024" is "June" then, "in 2024" is left out.
 
-    What stands in a name ("the 2024 Games") stays.
+    What stands in a name ("the 2024 Games"), in quotation marks or beside another year stays.
     """
     kept, at = "", 0
     for date in dates(question):
-        if date.year not in years or date.decade:
+        if date.year not in years or date.decade or _stays(question, date):
             continue
         if date.month:
             bare = re.sub(rf",? (?:of )?{date.year}\b", "", date.text)
@@ -53,3 +78,10 @@ def without_years(question: str, years: Set[int]) -> str:
             opens = before.start() == 0 and _BEHIND.match(question, date.end)
             kept, at = kept + question[at : before.start()], opens.end() if opens else date.end
     return kept + question[at:]
+
+
+def _stays(question: str, date: Date) -> bool:
+    before = question[: date.start]
+    quoted = before.count("“") > before.count("”") or before.count('"') % 2 == 1
+    beside = _YEAR_BEFORE.search(before) or _YEAR_BEHIND.match(question, date.end)
+    return bool(quoted or beside)

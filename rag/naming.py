@@ -7,7 +7,7 @@ together with the sentence before it, which says who that is.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 
 from rag.dates import CALENDAR
 from rag.names import names
@@ -16,9 +16,10 @@ from rag.reading import Scored
 from rag.terms import terms
 
 _WITHIN = 500  # characters before the sentence that answers
-_VERB = (
-    r"(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|must|may|might|if|"
-    r"about|of|in|to|kind|sort|type|way|reasons?|happen\w*|caused?|makes?|made)\b"
+# What stands between "which" and the noun is neither a verb nor another noun's opening.
+_NO_WORD = (
+    r"(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|must|may|might|the|"
+    r"an?|its|his|her|their|of|in|on|at|to|for|from|by|with|about|went|happened|made|makes)\b"
 )
 _NAMED = (
     r"(?:agency|airline|airport|app|artist|athlete|author|bank|band|body|book|brand|businessman|"
@@ -30,8 +31,8 @@ _NAMED = (
 )
 # "Which firm ..." asks for a name; "which way" and "what is" may be told without one.
 _NAME_ASKED = re.compile(
-    r"(?:(?:and|but|so),? )?(?:(?:in|to|from|by|for|at) )?(?:who\b(?!se)|"
-    rf"(?:which|what) (?!{_VERB})(?:[\w’'-]+ ){{0,4}}?{_NAMED})",
+    r"(?:(?:and|but|so),? )?(?:(?:in|to|from|by|for|at) )?(?:who\b|"
+    rf"(?:which|what) (?:(?!{_NO_WORD})[\w’'-]+ ){{0,3}}?{_NAMED})",
     re.IGNORECASE,
 )
 _DESCRIBES = re.compile(
@@ -51,7 +52,9 @@ def named_before(
         return []
     asked = set(terms(question.text))
     best = max(leads, key=lambda lead: lead.score)
-    if any(_new_names(lead, asked) for lead in leads) or not _DESCRIBES.match(best.candidate.text):
+    if any(_names_anything(lead, asked) for lead in leads) or not _DESCRIBES.match(
+        best.candidate.text
+    ):
         return []
     document, start = best.candidate.document.id, best.candidate.start
     before = [
@@ -59,19 +62,21 @@ def named_before(
         for item in scored
         if item.candidate.document.id == document
         and 0 <= start - item.candidate.end <= _WITHIN
-        and _new_names(item, asked)
+        and any(_named(item.candidate.text, asked, inside=True))
     ]
     nearest = max(before, key=lambda item: item.candidate.start, default=None)
     return [nearest] if nearest and id(nearest) not in shown else []
 
 
-def _new_names(item: Scored, asked: Collection[str]) -> bool:
-    """Tell whether a sentence names what a question does not, or somebody is known to say it."""
-    if item.candidate.attribution:
-        return True
-    found = (set(terms(name.text)) for name in names(item.candidate.text) if _names(name.text))
-    return any(found_terms and not found_terms <= set(asked) for found_terms in found)
+def _names_anything(lead: Scored, asked: Set[str]) -> bool:
+    """Tell whether a sentence names what the question does not, or is known to be somebody's."""
+    return bool(lead.candidate.attribution) or any(_named(lead.candidate.text, asked))
 
 
-def _names(text: str) -> bool:
-    return not set(text.split()) <= CALENDAR
+def _named(text: str, asked: Set[str], *, inside: bool = False) -> Iterator[str]:
+    """Yield the names in a sentence that the question has not; the first word may be none."""
+    for name in names(text):
+        told = set(terms(name.text))
+        opens = inside and name.start == 0 and " " not in name.text
+        if told and not told <= asked and not opens and not set(name.words) <= CALENDAR:
+            yield name.text

@@ -31,9 +31,11 @@ _SECOND_QUESTION = re.compile(
 )
 _ASKING = re.compile(rf"(?:{_WH}|{BARE}|(?:in|on|at|by) (?:what|which))\b", re.I)
 # "Did it sink? Who saw it?"; "..., and what does he say about it?" names nothing by itself.
-_CLOSED_FIRST = re.compile(rf"(?:do|does|did|{_BE}) [^?]+\?\s+(?={_WH}\b)", re.I)
+_CLOSED_FIRST = re.compile(rf"(?:do|does|did|{_BE}) (?!(?:you|i|we)\b)[^?]+\?\s+(?={_WH}\b)", re.I)
 _SAYS_OF_IT = re.compile(
-    r"what (?:do|does|did) (?:he|she|they) (?:say|think)(?: (?:about|of) \w+)?", re.I
+    r"what (?:do|does|did) (?:he|she|they) (?:say|think)"
+    r"(?: (?:about|of|on) (?:it|this|that|them))?",
+    re.I,
 )
 _ENDS_BARE = re.compile(rf"(?:^|,|\band)\s*{BARE}$", re.I)
 _OPENING = re.compile(OPENING, re.I)

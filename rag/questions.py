@@ -119,10 +119,14 @@ DIFFERENT = (
     r"(?:days?|dates?|years?|numbers?|figures?|estimates?|counts?|totals?|claims?|versions?|"
     r"accounts?|stories|things)\b"
 )
-# Behind a question: "Did it sink? What do the two sides say?".
+# Behind a question: "Did it sink? What do the two sides say?", "What are the different accounts?".
 SIDES_SAY = (
     r"what (?:do|does|did) (?:the |all |each |both |either )*"
-    r"(?:two |both |different |various |opposing |other )?sides? (?:say|claim|maintain)\b"
+    r"(?:two |both |different |various |opposing )?sides? (?:say|claim|maintain)\b"
+)
+ACCOUNTS = (
+    r"what (?:are|were) the (?:different|various|competing|conflicting|rival|two) (?:\w+ )?"
+    r"(?:accounts|versions|figures|estimates|views|claims|stories|numbers)\b"
 )
 _COMPARISON = _any(
     r"(?<!\w )compare\b", r"how (?:do|does|did) .*\bcompar", r"compar(?:ed|ison|ing)\b",
@@ -134,7 +138,8 @@ _COMPARISON = _any(
     r"alike\b", r"same (?:view|way|opinion|position|figure|number)s?\b", r"in common\b",
     r"(?:different|differing|various|several|two|all|each|both|three) (?:\w+ )?(?:account|version|"
     r"statement|article|source|report|author|writer)s?\b",
-    r"(?:do|did) the " + SOURCES + r"\b", SIDES_SAY,
+    r"(?:do|did) the " + SOURCES + r"\b",
+    rf"\w+[.?!] (?:{SIDES_SAY}|{ACCOUNTS})",
     r"both \w+ and\b", r"on (?:the )?one (?:hand|side)\b",
     r"\band (?:[\w.'’-]+ ){1,4}each\b"
     r"(?! (?:of|other|one|time|day|week|month|quarter|year|side|party)\b)",
@@ -169,7 +174,8 @@ class Question:
     """A question with what it asks for; ``terms`` are its content terms without repeats.
 
     ``most`` is how many sentences a summary or a timeline may have, where it is said, ``each``
-    whether of each article. ``quoted`` tells that somebody's very words are wished for.
+    whether of each article. ``quoted`` tells that somebody's very words are wished for, ``by_date``
+    that what several articles say is wanted by their dates.
     """
 
     text: str
@@ -179,6 +185,7 @@ class Question:
     most: int | None = None
     each: bool = False
     quoted: bool = False
+    by_date: bool = False
 
 
 def checked(text: str) -> str:

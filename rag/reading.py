@@ -175,24 +175,26 @@ def _relevances(
 ) -> dict[int, float]:
     """Read groups of sentences; map each sentence to what the cross-encoder says of it.
 
-    An article's own year is taken off a question that names it, but for what names another year.
+    A year that goes without saying in a sentence is taken off the question that it is read with;
+    a passage with sentences of both kinds is read twice.
     """
     texts = [[spoken(s.candidate) for s in g] for g in groups]
     together = " ".join(itertools.chain.from_iterable(texts))
     plain = _plainly(question.text, together)
-    years, found = years_named(plain), dict[int, float]()
+    years, found = years_named(question.text), dict[int, float]()
     read: dict[str, list[int]] = {plain: []}
     for number, group in enumerate(groups):
-        given = years_given(group[0].candidate.document, years)
-        if not given or any(years_named(text) - given for text in texts[number]):
+        given = [_given(item.candidate, years) for item in group]
+        bare = without_years(plain, frozenset().union(*given))
+        if bare == plain or not all(given):
             read[plain].append(number)
-        if given:
-            read.setdefault(without_years(plain, given), []).append(number)
+        if bare != plain:
+            read.setdefault(bare, []).append(number)
     for asked, numbers in read.items():
         readings = passages.read(asked, [texts[number] for number in numbers])
         for number, reading in zip(numbers, readings, strict=True):
             for item, value in zip(groups[number], reading, strict=True):
-                if asked == plain or not years_named(item.candidate.text) - years:
+                if asked == plain or _given(item.candidate, years):
                     found[id(item)] = float(np.clip(value, -RELEVANCE_SPAN, RELEVANCE_SPAN))
     return found
 
@@ -216,7 +218,7 @@ def _held_against(
         return said
     speaker = candidate.attribution.speaker if candidate.attribution else ""
     data = (speaker, document.author, document.publisher, document.date)
-    own = (*data, candidate.around, *_given(candidate, years))
+    own = (*data, candidate.around, *map(str, _given(candidate, years)))
     near = " ".join(filter(None, (*own, candidate.text)))
     return max(-RELEVANCE_SPAN, said - premises.against(candidate.text, near))
 
@@ -239,7 +241,7 @@ def _scored(
     *,
     foreign: bool,
 ) -> Scored:
-    near = terms_near(candidate) | _given(candidate, years)
+    near = terms_near(candidate) | set(map(str, _given(candidate, years)))
     features = (similarity, *lexical_features(question, candidate, near, weights))
     unsaid = tuple(weights[t] / weights[_NOWHERE] for t in question.terms if t not in near)
     found = covered(question.terms, near, weights)
@@ -247,11 +249,9 @@ def _scored(
     return Scored(candidate, features, score, vector, unsaid=unsaid, found=found, foreign=foreign)
 
 
-def _given(candidate: Candidate, years: Set[int]) -> set[str]:
-    """Return the year, of those asked about, that goes without saying in a sentence."""
-    if not years or years_named(candidate.text):
-        return set()
-    return set(map(str, years_given(candidate.document, years)))
+def _given(candidate: Candidate, years: Set[int]) -> Set[int]:
+    """Return the years, of those asked about, that go without saying in a sentence."""
+    return years_given(candidate.document, candidate.text, candidate.around, years)
 
 
 def _names_unknown(question: Question, weights: Mapping[str, float]) -> bool:

@@ -6,16 +6,15 @@ the article states up to the day it appeared; what is shown is the sentence as i
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
 from rag.choosing import Statement
 from rag.dates import Date, dates
+from rag.dating import year_of
 from rag.questions import TIMELINE, Question
 from rag.reading import Scored
-from rag.summaries import MOST_ARTICLES
 from rag.terms import fold, terms
 from rag.types import Document
 
@@ -47,7 +46,6 @@ _FROM_SEASON = re.compile(
 )
 _MOST = 12
 # News speaks of days nearby: in March, of those up to September as to come.
-_HALF_A_YEAR, _LATE_IN_THE_YEAR = 180, 320
 _SAME = 0.85  # cosine from which two sentences of one date tell the same
 
 Place: TypeAlias = tuple[int, int, int]  # year, month and day; 0 where not stated
@@ -146,21 +144,5 @@ def placed(document: Document, date: Date) -> Place | None:
         return date.year, date.month or 0, date.day or 0
     if not date.month or not date.day:
         return None
-    year = _year_of(document, (date.month, date.day))
+    year = year_of(document, (date.month, date.day))
     return (year, date.month, date.day) if year else None
-
-
-def _year_of(document: Document, day: tuple[int, int]) -> int | None:
-    """Return the year in which a day is nearest to its article, or the newest that this states."""
-    parts = [int(part) for part in (document.date or "").split("-")[:3] if part.isdigit()]
-    if not parts:
-        return _newest_year(document.text)
-    if len(parts) < 3:
-        return parts[0]
-    ahead = 30 * (day[0] - parts[1]) + day[1] - parts[2]  # days, about
-    return parts[0] - 1 if ahead > _HALF_A_YEAR else parts[0] + (ahead < -_LATE_IN_THE_YEAR)
-
-
-@functools.lru_cache(maxsize=MOST_ARTICLES)  # asked for each day without a year
-def _newest_year(text: str) -> int | None:
-    return max((date.year for date in dates(text) if date.year and not date.decade), default=None)

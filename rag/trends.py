@@ -1,4 +1,4 @@
-"""Questions how a figure changed: asked as what each article gives for it, the oldest first.
+"""Questions about how a figure changed: asked as what each article gives for it, the oldest first.
 
 No sentence says how the toll grew where each report only has the count of its day.
 """
@@ -7,36 +7,48 @@ from __future__ import annotations
 
 import re
 
+# The noun itself is what changes: "the number of cases", not "the debt crisis". Case counts: "the
+# Count" and "Bill" are people.
 _FIGURE = (
-    r"\b(?:numbers?|counts?|tolls?|totals?|sums?|prices?|costs?|estimates?|figures?|shares?|"
-    r"percentages?|rates?|budgets?|size|amounts?|values?|populations?|cases|deaths|infections|"
-    r"casualties|losses|bills?|wages?|salar(?:y|ies)|turnout|output|production|sales|revenues?|"
-    r"profits?|debts?|fares?|rents?|fees?|fines?)\b"
+    r"(?:numbers?|counts?|tolls?|totals?|prices?|costs?|estimates?|shares?|percentages?|rates?|"
+    r"budgets?|sizes?|amounts?|values?|populations?|cases|deaths|infections|casualties|wages?|"
+    r"salar(?:y|ies)|turnout|output|sales|revenues?|profits?|fares?|rents?|fees?|"
+    r"figures?(?= (?:for|of|on) ))"
+)
+_NO_NOUN = r"(?:who|whom|which|that|to|and|or|of|in|for|by|with|did|does|do|is|was|were|are|has)"
+_WHAT = (
+    rf"(?:the |its |their |his |her |our )?(?:(?!{_NO_NOUN}\b)[a-z][\w-]* ){{0,3}}{_FIGURE}"
+    r"(?: (?:of|in|for|on|from|among|with) [^,;:?()]{1,80}?)?"
 )
 _CHANGE = (
-    r"(?:chang|increas|decreas|declin|evolv|shift|develop|vari|doubl|tripl)(?:e|es|ed|y)?|"
-    r"gr[eo]w(?:n)?|rise|risen|fall|fallen|dropp?(?:ed)?|climb(?:ed)?|shr[iu]nk|soar(?:ed)?|"
-    r"(?:go|gone|went|come|came) (?:up|down)|(?:been )?(?:revised|corrected|updated)"
+    r"(?:changed?|increased?|decreased?|declined?|evolved?|developed?|gr[eo]wn?|rise|risen|fall|"
+    r"fallen|dropp?(?:ed)?|climb(?:ed)?|shrink|shrunk|soar(?:ed)?|var(?:y|ied)|doubled?|"
+    r"(?:go|gone) (?:up|down)|been (?:revised|corrected|updated)|revised|corrected|updated)"
 )
-_HAS = r"(?:did|do|does|has|have|had|was|were)"
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|"
+    r"spring|summer|autumn|winter|fall)"
+)
+_THEN = rf"(?:(?:the )?(?:early |late )?{_MONTH}|then|now|today|the (?:start|beginning|end))"
+# From when to when is left to the articles, which are shown by their dates.
 _WHEN = (
-    r"(?:over|from|between|since|during|within|throughout|across|until|in|as|with|after|by|up|to)"
+    rf"(?: (?:from {_THEN} (?:to|until) {_THEN}|between {_THEN} and {_THEN}|since {_THEN}|"
+    r"over (?:time|the (?:days|weeks|months|years))|across (?:the|all) articles))?"
 )
 _TREND = re.compile(
-    rf"(?:(?:and|but|so),? )?(?:how|by how much)(?: much| far| fast)? {_HAS} "
-    rf"(?P<what>(?:the |its |their |his |her )?[^,;:?]*?{_FIGURE}[^,;:?]*?) (?:{_CHANGE})"
-    rf"(?: {_WHEN}\b.*)?\W*",
-    re.IGNORECASE,
+    r"(?:(?:[Aa]nd|[Bb]ut|[Ss]o),? )?[Hh]ow (?:did|has|have|had|was|were) "
+    rf"(?P<what>{_WHAT}) {_CHANGE}{_WHEN}(?P<rest>(?: [^,;:?()]{{1,80}})?(?: \([^()]*\))?)[?.! ]*"
 )
-_OVER_TIME = "over time, by the different accounts"
 
 
-def over_time(text: str) -> str:
-    """Ask for a figure at each time instead of how it changed; others come back unchanged."""
+def over_time(text: str) -> str | None:
+    """Ask for a figure by each account instead of how it changed; ``None`` for what asks no such.
+
+    What answers is to be shown by the dates of the articles.
+    """
     found = _TREND.fullmatch(text.strip())
-    return f"What was {found['what']} {_OVER_TIME}?" if found else text
-
-
-def asks_over_time(text: str) -> bool:
-    """Tell whether a question is one that ``over_time`` writes: what answers is shown by date."""
-    return _OVER_TIME in text
+    if not found:
+        return None
+    what, rest = found["what"], found["rest"]
+    verb = "were" if re.search(rf"\b{_FIGURE}", what)[0].endswith("s") else "was"
+    return f"What {verb} {what}{rest}, by the different accounts?"

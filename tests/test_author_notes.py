@@ -21,14 +21,19 @@ NOTE = "Ada Quill is a fellow at the Coast Institute. She has written about port
         ("Author and veteran journalist Ada Quill has written 300 columns.", True),
         ("Ada covers ports.", True),
         ("Dr. Ada Quill, a pilot until 2001, teaches at Brest.", True),
+        ("Ada Quill currently serves as editor of Ports Today.", True),
+        ("Ada Quill (@ada) is a fellow. She rows.\n\nADA J. QUILL lives in Brest.", True),
         ("Quill concludes that the pier is too short.", False),
+        ("Quill is convinced that the pier is too short.", False),
+        ("Quill holds that the pier is too short.", False),
+        ("This article by Ada Quill was first published in Brest.", False),
         ("Ada Quill's pier is gone.", False),
         ("Nobody is a better judge of it than Ada Quill.", False),
     ],
 )
 def test_a_note_on_the_author_is_told_from_what_is_written(last, presents):
     document = Document(id="a", text=f"{COLUMN}\n\n{last}", author="Dr. Ada Quill")
-    assert presents_author(document, document.text.rindex(last)) is presents
+    assert presents_author(document, document.text.index(last)) is presents
     assert not presents_author(document, document.text.index("Quill is right"))
 
 

@@ -231,6 +231,17 @@ def test_of_the_tail_who_the_author_is_stays_and_names_author_and_publisher():
     assert reading.metadata.publisher == "Coast Institute"
 
 
+def test_of_two_authors_each_note_stays_and_disclaimers_go():
+    notes = ("Ada Quill is a fellow at the Coast Institute.", "Bob Roe teaches at Brest.")
+    reading = page(
+        *BODY,
+        notes[0],
+        f"{notes[1]} The views expressed by Bob Roe are those of the author alone.",
+        "By Ada Quill and Bob Roe",
+    )
+    assert paragraphs(reading) == (*BODY, *notes)
+
+
 def test_a_footer_of_bullets_and_neighbouring_stories_is_dropped():
     reading = read_news(
         "\n\n".join(BODY)
@@ -241,7 +252,10 @@ def test_a_footer_of_bullets_and_neighbouring_stories_is_dropped():
         "\nAuthor and veteran journalist Ada Quill has written 300 columns. She lives by the sea."
     )
     presented = "Author and veteran journalist Ada Quill is editor of the Coast Gazette."
-    assert paragraphs(reading) == (*BODY, presented)
+    written = (
+        "Author and veteran journalist Ada Quill has written 300 columns. She lives by the sea."
+    )
+    assert paragraphs(reading) == (*BODY, presented, written)
     assert reading.metadata.author == "Ada Quill"
     assert reading.metadata.publisher == "Coast Gazette"
 

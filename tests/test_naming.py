@@ -3,8 +3,6 @@
 import pytest
 from invented import small_chatbot
 
-from rag.naming import named_before
-from rag.questions import analyse
 from rag.types import Document
 
 RISE = "The streaming service raises its prices from the first day of the season."
@@ -25,7 +23,9 @@ def test_the_sentence_that_names_it_stands_before_the_answer():
     ("before", "question", "answer"),
     [
         ("Get ready for Marlin Films.", "How does the service raise its prices?", RISE),
+        ("Get ready for Marlin Films.", "What prices does the service raise?", RISE),
         ("Nobody expected that on Monday.", "Which service raises its prices?", RISE),
+        ("Fans complained all last winter.", "Which service raises its prices?", RISE),
         (
             "Get ready for Marlin Films.",
             "Which service raises its prices?",
@@ -34,8 +34,4 @@ def test_the_sentence_that_names_it_stands_before_the_answer():
     ],
 )
 def test_nothing_is_added_where_no_name_is_asked_for_or_to_be_had(before, question, answer):
-    assert told(before, question, answer).startswith(answer)
-
-
-def test_nothing_chosen_needs_no_name():
-    assert named_before(analyse("Who raises its prices?"), [], (), ()) == []
+    assert told(before, question, answer) == f"{answer} [1]"

@@ -3,26 +3,26 @@
 import pytest
 from invented import small_chatbot
 
-from rag.trends import asks_over_time, over_time
+from rag.trends import over_time
 from rag.types import Document
 
 
 @pytest.mark.parametrize(
-    ("question", "what"),
+    ("question", "asked"),
     [
+        ("How did the number of cases grow from May to June?", "What was the number of cases"),
+        ("How has the price of the ferry changed over time?", "What was the price of the ferry"),
+        ("And how did fares rise", "What were fares"),
+        ("How have estimates of the damage been revised?", "What were estimates of the damage"),
+        ("How did the number of cases vary in Brest?", "What was the number of cases in Brest"),
         (
-            "How did the number of confirmed cases grow from May to June?",
-            "the number of confirmed cases",
+            "How did the toll change? (ferry Marigold)",
+            None,
         ),
-        ("How has the price of the ferry changed since 2019?", "the price of the ferry"),
-        ("And by how much did the toll rise", "the toll"),
-        ("How have estimates of the damage been revised?", "estimates of the damage"),
     ],
 )
-def test_a_change_is_asked_for_as_the_figure_at_each_time(question, what):
-    asked = over_time(question)
-    assert asked.startswith(f"What was {what} ")
-    assert asks_over_time(asked)
+def test_a_change_is_asked_for_as_the_figure_of_each_account(question, asked):
+    assert over_time(question) == (asked and f"{asked}, by the different accounts?")
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,16 @@ def test_a_change_is_asked_for_as_the_figure_at_each_time(question, what):
         "How has the mayor's view changed?",
         "How many ships were there?",
         "How did the number surprise the mayor?",
+        "How did Bill Quill rise to power?",
+        "How did the Count fall in the duel?",
+        "How did the opposition figure rise to power?",
+        "How did the debt crisis develop in Brest?",
+        "How did the toll rise in May, and who counted the dead?",
+        "How do fares rise and fall with demand?",
     ],
 )
-def test_what_changes_no_figure_is_left_alone(question):
-    assert over_time(question) == question
+def test_what_changes_no_figure_or_asks_more_is_left_alone(question):
+    assert over_time(question) is None
 
 
 def test_the_figures_of_several_articles_stand_by_date():

@@ -1,8 +1,9 @@
 """Clean a scraped news page: keep the article's paragraphs and headings, note its metadata.
 
 The page is read from its edges inwards. Furniture that is certain goes first, then the head
-(title, by-line, date, deck), the tail (biography, disclaimer, comments), and last the odd lines
-between the paragraphs. A paragraph that reads as prose is dropped only where a rule is sure of it.
+(title, by-line, date, deck), the tail (disclaimer, comments), and last the odd lines between the
+paragraphs. What the tail says of who the author is ends the text. A paragraph that reads as prose
+is dropped only where a rule is sure of it.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ def _read_page(page: Page) -> Reading:
     tail = read_tail(page, head.author)
     settle_lines(page, head.title)
     blocks = tuple(_block(page, position) for position in page.kept())
-    told = tail.note and any(not block.level for block in blocks)
+    notes = tail.notes if any(not block.level for block in blocks) else ()
     return Reading(
-        (*blocks, Block(tail.note)) if told else blocks,
+        (*blocks, *map(Block, notes)),
         Metadata(
             title=head.title,
             author=tail.author,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.bylines import tells_of_author
 from rag.documents.lines import ends_sentence, is_name, strip_bullet, word_count
 from rag.sentences import split_sentences
 
@@ -21,6 +22,7 @@ _BIO_VERB = re.compile(
     r",? (?:is|was|has|have|are|serves|served|works|worked|writes|covers|reports|teaches|joined"
     r"|holds)\b"
 )
+_FIRST_PRINTED = re.compile(r"\b(?:first|originally) (?:time )?(?:appeared|published)\b", re.I)
 _PRONOUN = re.compile(r"(?:He|She|They|His|Her|Their)\b")
 _TITLE_WORDS = 12  # "Author and veteran journalist Jane Roe is …" names its subject within these
 
@@ -70,8 +72,8 @@ def note_on(author: str, paragraph: str) -> str:
     bare, told = strip_bullet(paragraph), list[str]()
     for span in split_sentences(bare):
         sentence = bare[span.start : span.end].strip()
-        names = not set(author.split()).isdisjoint(sentence.split()[:_TITLE_WORDS])
-        if _BIO_VERB.search(sentence) and (names or (told and _PRONOUN.match(sentence))):
+        goes_on = bool(told and _PRONOUN.match(sentence))
+        if (goes_on or tells_of_author(sentence, author)) and not _FIRST_PRINTED.search(sentence):
             told.append(sentence)
     return " ".join(told)
 

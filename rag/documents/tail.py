@@ -55,22 +55,24 @@ class _Mentions:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """What the bottom of a page says of the author: the name, and a note on who that is."""
+    """What the bottom of a page says of the author: the name, and notes on who that is."""
 
     author: str | None
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def read_tail(page: Page, author: str | None) -> Tail:
     """Drop what follows the article's last paragraph; return what it says of the author."""
     mentions = _Mentions(page)
-    author, note = author or _find_author(page, mentions), ""
+    author, notes = author or _find_author(page, mentions), list[str]()
     for position in reversed(page.kept()):
         if not _is_tail(page, mentions, position, author):
             break
         page.drop(position)
-        note = (note_on(author, page.texts[position]) if author else "") or note
-    return Tail(author, note)
+        note = note_on(author, page.texts[position]) if author else ""
+        if note and not any(note in other for other in notes):
+            notes.insert(0, note)
+    return Tail(author, tuple(notes))
 
 
 def _find_author(page: Page, mentions: _Mentions) -> str | None:
