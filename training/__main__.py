@@ -10,13 +10,14 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from evals.metrics import auroc
-from rag.cross_encoder import WEIGHTS_FILE
-from rag.minilm import open_tokenizer, read_weights
+from rag.cross_encoder import WEIGHTS_FILE, merged
+from rag.minilm import Weights, open_tokenizer, read_weights
 from training.averaging import Average
 from training.claims import Claim, held_claims, read_claims
 from training.data import held_examples, read_examples
@@ -40,14 +41,14 @@ def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], mix: Mix, kept:
     """Fit by a softmax over the choices of each text.
 
     The rate falls linearly to 0, or stays where the weights of the way are averaged. The model is
-    kept in a file every 500 steps, to be looked at on the way.
+    kept in a file every 500 steps, or their average, to be looked at on the way.
     """
     heads = list(model.head.parameters())
     groups = [{"params": list(model.tuned.parameters())}, {"params": heads}]
     model.train()
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     began, seen, average = time.monotonic(), {True: 0.0, False: 0.0}, Average()
-    for step, batch in enumerate(steps):
+    for step, batch in enumerate(steps[: mix.ended]):
         done = step / len(steps)
         falling = 1.0 if mix.averaged else (1 - done) / (1 - _WARM_UP)
         share = min(done / _WARM_UP, falling)
@@ -67,7 +68,7 @@ def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], mix: Mix, kept:
         if mix.averaged and done >= _AVERAGED_FROM and step % _AVERAGED_EVERY == 0:
             average.add(model.state_dict())
         if step % 500 == 499:
-            torch.save(model.state_dict(), kept)
+            torch.save(average.state if average else model.state_dict(), kept)
     if mix.averaged:
         model.load_state_dict(average.state)
 
@@ -122,7 +123,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with train/ and others")
     parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
     parser.add_argument("--passes", type=int, nargs="+", default=[*range(1, len(PASSES) + 1)])
-    parser.add_argument("--start", type=Path, help="a .pt file of an earlier pass to go on from")
+    parser.add_argument("--start", type=Path, help="earlier weights to go on from, .pt or .npz")
     parser.add_argument("--resume", action="store_true", help="keep the passes that are done")
     parser.add_argument("--steps", type=int, help="end each pass of a trial after so many batches")
     parser.add_argument("--seed", type=int, default=0)
@@ -137,7 +138,7 @@ def main() -> None:
     tokenizer, base = open_tokenizer(), read_weights()
     model = CrossEncoder({name: value.copy() for name, value in base.items()})
     if given.start:
-        model.load_state_dict(torch.load(given.start))
+        model.load_state_dict(_started(given.start, base))
     for number in given.passes:
         model.load_state_dict(_passed(model, number, given, tokenizer))
     report(model, given.data, tokenizer, words=bool(PASSES[given.passes[-1] - 1].words))
@@ -160,6 +161,18 @@ def _passed(
         torch.save(going_on, done)
     kept: State = torch.load(done)
     return kept
+
+
+def _started(path: Path, base: Weights) -> State:
+    """Read the weights to go on from: all of them, or the differences that ship."""
+    if path.suffix != ".npz":
+        kept: State = torch.load(path)
+        return kept
+    tuned = dict(np.load(path))
+    model = CrossEncoder(merged(base, tuned))
+    model.head.weight.data = torch.tensor(tuned["head.weight"].T)
+    model.head.bias.data = torch.tensor(tuned["head.bias"])
+    return model.state_dict()
 
 
 def _copied(model: CrossEncoder) -> State:

@@ -25,6 +25,9 @@ class Average:
             else:
                 self._mean[name] += (value - self._mean[name]) / self._count
 
+    def __bool__(self) -> bool:
+        return self._count > 0
+
     @property
     def state(self) -> Mapping[str, Tensor]:
         """The mean; raises ``ValueError`` before any weights were added."""
