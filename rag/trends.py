@@ -17,7 +17,7 @@ _FIGURE = (
 )
 _NO_NOUN = r"(?:who|whom|which|that|to|and|or|of|in|for|by|with|did|does|do|is|was|were|are|has)"
 _WHAT = (
-    rf"(?:the |its |their |his |her |our )?(?:(?!{_NO_NOUN}\b)[a-z][\w-]* ){{0,3}}{_FIGURE}"
+    rf"(?:the |its |their |his |her |our )?(?:(?!{_NO_NOUN}\b)[a-z][\w-]* ){{0,3}}(?P<head>{_FIGURE})"
     r"(?: (?:of|in|for|on|from|among|with) [^,;:?()]{1,80}?)?"
 )
 _CHANGE = (
@@ -49,6 +49,5 @@ def over_time(text: str) -> str | None:
     found = _TREND.fullmatch(text.strip())
     if not found:
         return None
-    what, rest = found["what"], found["rest"]
-    verb = "were" if re.search(rf"\b{_FIGURE}", what)[0].endswith("s") else "was"
-    return f"What {verb} {what}{rest}, by the different accounts?"
+    verb = "were" if found["head"].endswith("s") else "was"
+    return f"What {verb} {found['what']}{found['rest']}, by the different accounts?"
