@@ -17,7 +17,8 @@ _FIGURE = (
 )
 _NO_NOUN = r"(?:who|whom|which|that|to|and|or|of|in|for|by|with|did|does|do|is|was|were|are|has)"
 _WHAT = (
-    rf"(?:the |its |their |his |her |our )?(?:(?!{_NO_NOUN}\b)[a-z][\w-]* ){{0,3}}(?P<head>{_FIGURE})"
+    rf"(?:the |its |their |his |her |our )?(?:(?!{_NO_NOUN}\b)[a-z][\w-]* ){{0,3}}"
+    rf"(?P<head>{_FIGURE})"
     r"(?: (?:of|in|for|on|from|among|with) [^,;:?()]{1,80}?)?"
 )
 _CHANGE = (
