@@ -35,9 +35,8 @@ _NAME_ASKED = re.compile(
     rf"(?:which|what) (?:(?!{_NO_WORD})[\w’'-]+ ){{0,3}}?{_NAMED})",
     re.IGNORECASE,
 )
-_DESCRIBES = re.compile(
-    r"[\"“'‘]?(?:The|This|That|These|Those|Its|It|He|She|They|His|Her|Their|But|And)\b"
-)
+# Whom a pronoun means is told otherwise.
+_DESCRIBES = re.compile(r"[\"“'‘]?(?:The|This|That|These|Those)\b")
 
 
 def named_before(
