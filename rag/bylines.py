@@ -41,7 +41,7 @@ def initials(named: Iterable[str | None]) -> list[str]:
 
 
 _MOST_NOTES = 8  # lines
-_ROLES = (
+ROLES = (
     r"\b(?:academic|activist|analyst|anchor|attorney|author|blogger|chairman|chairwoman|chair|"
     r"columnist|commentator|consultant|contributor|correspondent|critic|diplomat|director|editor|"
     r"economist|expert|fellow|founder|historian|journalist|lawyer|lecturer|officer|professor|"
@@ -52,7 +52,7 @@ _ROLES = (
 _PRESENTED = re.compile(
     r"(?: [A-Z]\.)?(?: [A-Z][\w'’-]+){0,3}(?:,[^.]{1,120},| ?\([^()]{1,40}\)|, \w[\w.]{0,4}\.?,)? "
     r"(?:(?:also|currently|now|previously|regularly) )?"
-    rf"(?:(?:is|are|was|were|has been) (?!those\b)(?=.*{_ROLES})|"
+    rf"(?:(?:is|are|was|were|has been) (?!those\b)(?=.*{ROLES})|"
     r"(?:serves?|served|works?|worked) (?:as|at|for|in|on|with)\b|"
     r"(?:writes?|reports?|wrote|reported|comments?) (?:about|for|from|on)\b|"
     r"(?:covers?|teach(?:es)?|taught|studies|study|chairs?|edits?|edited|founded|co-founded|"

@@ -5,19 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.bylines import tells_of_author
+from rag.bylines import ROLES, tells_of_author
 from rag.documents.lines import ends_sentence, is_name, strip_bullet, word_count
 from rag.sentences import split_sentences
 
 _AND = re.compile(r",? (?:and|&) |, ")
 _SIGNATURE = re.compile(r"(?P<name>[^–—,|]{4,60}?)(?: ?[–—|] ?| - |, )(?P<role>[^.!?]{3,120})$")
-_ROLE = re.compile(
-    r"\b(?:academic|activist|analyst|anchor|attorney|author|blogger|chairman|chairwoman|chair|columnist"
-    r"|commentator|consultant|contributor|correspondent|critic|diplomat|director|editor|economist|expert"
-    r"|fellow|founder|historian|journalist|lawyer|lecturer|officer|professor|producer|reporter|researcher"
-    r"|scholar|scientist|specialist|staff|strategist|student|teacher|writer|desk|bureau)s?\b",
-    re.IGNORECASE,
-)
+_ROLE = re.compile(ROLES, re.IGNORECASE)
 _BIO_VERB = re.compile(
     r",? (?:is|was|has|have|are|serves|served|works|worked|writes|covers|reports|teaches|joined"
     r"|holds)\b"
