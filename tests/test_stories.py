@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,11 @@ def asked(question, *, evidence=(), nearest=None, kind="natural"):
     return {**found, "nearest": nearest} if nearest else found
 
 
-def written(folder, name, questions, paragraphs=None):
+def written(folder, name, questions, paragraphs=None, further=()):
     head = {"title": "A ferry sinks", "publisher": "The Quay", "date": "1931-05-02"}
     article = {**head, "form": "wire report", "paragraphs": paragraphs or [" ".join(TEXT)]}
     story = {"story": "a ferry", "articles": [article], "questions": questions}
+    story |= {"further": list(further)} if further else {}
     (folder / f"{name}.json").write_text(json.dumps(story), encoding="utf-8")
 
 
@@ -40,8 +42,11 @@ def test_a_story_quotes_its_articles_word_for_word(path):
     story = json.loads(path.read_text(encoding="utf-8"))
     paragraphs = [p for article in story["articles"] for p in article["paragraphs"]]
     assert len(story["articles"]) == 4
-    assert len({found["question"] for found in story["questions"]}) == 80
-    for found in story["questions"]:
+    lists = [story["questions"], *([] if int(path.stem) % 5 == 0 else [story["further"]])]
+    asked_of_it = list(chain.from_iterable(lists))
+    assert {len(rows) for rows in lists} == {80}
+    assert len({found["question"] for found in asked_of_it}) == len(asked_of_it)
+    for found in asked_of_it:
         near_miss = found["kind"] == "near_miss"
         assert found["kind"] in KINDS
         assert bool(found["evidence"]) != near_miss
@@ -101,6 +106,16 @@ def test_every_fifth_story_is_only_measured_on(tmp_path):
     held = {example.question for example in read(tmp_path, held=True)}
     assert fitted == {"What of 01?", "What of 02?"}
     assert held == {"What of 05?", "What of 10?"}
+
+
+def test_further_questions_are_read_where_a_share_of_them_is_asked_for(tmp_path):
+    first = [asked(f"What of ship {n}?", evidence=[TEXT[1]]) for n in range(4)]
+    written(tmp_path, "01", first, further=[asked("And the master?", evidence=[TEXT[0]])])
+    rng, shares = random.Random(1), {"questions": 0.5, "further": 1.0}
+    found = list(read_stories(rng, held=False, shares=shares, folder=tmp_path))
+    assert len(read(tmp_path)) == 4
+    assert len({example.question for example in found}) == 3
+    assert "And the master?" in {example.question for example in found}
 
 
 def test_who_speaks_stands_before_what_is_said(tmp_path):

@@ -40,7 +40,7 @@ def read_examples(folder: Path, mix: Mix, rng: random.Random) -> list[Example]:
     made = _made_unanswerable(examples, mix, known, rng)
     examples += [*made, *_alone(examples, mix.alone, rng), *pooled(examples, mix.pooled, rng)]
     for _ in range(mix.stories):
-        examples += read_stories(rng, held=False)
+        examples += read_stories(rng, held=False, shares=mix.story_shares)
     for _ in range(mix.asked):
         examples += read_asked(folder, held=False)
     if known:

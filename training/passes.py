@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+FIRST_ASKED: Mapping[str, float] = {"questions": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Mix:
     share: float = 1.0  # of its weights in what goes on; the rest is where it began
     fifth: float = 0.0  # share of the fifth pass's weights in what goes on
     stories: int = 0  # how often the invented news stories, over other passages each time
+    # of the questions over these stories, by list
+    story_shares: Mapping[str, float] = field(default_factory=lambda: FIRST_ASKED)
     asked: int = 0  # how often the further questions over paragraphs of the public sets
     pooled: int = 0  # questions asked of sentences of many texts
     averaged: bool = False  # the mean of the weights on the way, the rate staying as it is
@@ -197,4 +201,19 @@ NINTH = replace(
 )
 # The tenth has nearly three times as many of them.
 TENTH = replace(NINTH, asked=2, batches=5000, ended=4000, share=0.6, fifth=0.0)
-PASSES = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH, NINTH, TENTH)
+# The eleventh has as many questions again over the stories, asked later.
+ELEVENTH = replace(
+    TENTH,
+    sets={name: most // 6 for name, most in FIFTH.sets.items()},
+    repeats={"squad2": 4, "clapnq": 2, "selqa": 2},
+    made_unanswerable=3500,
+    alone=2000,
+    pooled=1000,
+    joined_claims=1000,
+    claims=0.25,
+    story_shares={"questions": 0.25, "further": 1.0},
+    asked=1,
+    batches=5500,
+    ended=None,
+)
+PASSES = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH, NINTH, TENTH, ELEVENTH)

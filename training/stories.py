@@ -19,11 +19,12 @@ from rag.candidates import view
 from rag.embedding import open_minilm
 from rag.features import Candidate
 from rag.questions import analyse
-from rag.reading import Reader, Scored, Weigh, spoken, windows
+from rag.reading import Reader, Scored, Weigh, promise, spoken, windows
 from rag.texts import weighing
 from rag.types import Document
 from training.example import Example
 from training.names import named
+from training.passes import FIRST_ASKED
 
 _FOLDER = Path(__file__).with_name("stories")
 _PASSAGES = 4  # beside which a question is asked
@@ -33,12 +34,19 @@ _ELSEWHERE = 6  # questions of a story that are asked of the next one as well
 _TOGETHER = {"comparison", "conflict", "reason_or_list"}  # kinds that want all of what answers
 
 
-def read_stories(rng: random.Random, *, held: bool, folder: Path = _FOLDER) -> Iterator[Example]:
+def read_stories(
+    rng: random.Random,
+    *,
+    held: bool,
+    shares: Mapping[str, float] = FIRST_ASKED,
+    folder: Path = _FOLDER,
+) -> Iterator[Example]:
     """Give each question with the passages that a first look at its four articles brings.
 
-    ``held`` picks the stories that are only measured on instead of those fitted on. People get
-    names and passages begin at random sentences, drawn anew with each reading. Where none of the
-    first holds what answers, one that does takes the place of the last.
+    ``held`` picks the stories that are only measured on instead of those fitted on; ``shares``
+    says how much of each list of questions is read. People get names and passages begin at random
+    sentences, drawn anew with each reading. Where none of the first holds what answers, one that
+    does takes the place of the last.
     """
     reader = Reader(open_minilm(), cached_sentences=_CACHED)
     before: list[Mapping[str, Any]] = []
@@ -50,9 +58,18 @@ def read_stories(rng: random.Random, *, held: bool, folder: Path = _FOLDER) -> I
             ]
             weigh = weighing(list(chain.from_iterable(articles)))
             elsewhere = rng.sample(before, min(_ELSEWHERE, len(before)))
-            for asked in [*story["questions"], *({**other, "evidence": ()} for other in elsewhere)]:
+            own = _drawn(story, shares, rng)
+            for asked in [*own, *({**other, "evidence": ()} for other in elsewhere)]:
                 yield _example(asked, articles, reader, weigh, rng)
-            before = story["questions"]
+            before = own
+
+
+def _drawn(
+    story: Mapping[str, Any], shares: Mapping[str, float], rng: random.Random
+) -> list[Mapping[str, Any]]:
+    """Draw from each list of a story's questions the share that is to be read."""
+    lists = [(story.get(name, ()), share) for name, share in shares.items()]
+    return [asked for rows, share in lists for asked in rng.sample(rows, round(share * len(rows)))]
 
 
 def _is_held(name: str) -> bool:
@@ -80,10 +97,10 @@ def _example(
         candidate
         for article in articles
         for index, candidate in enumerate(article)
-        if index >= left_out or _tells(candidate, asked["evidence"])
+        if index >= min(left_out, len(article) - 1) or _tells(candidate, asked["evidence"])
     ]
     found = windows(reader.score(question, candidates, weigh=weigh))
-    found.sort(key=lambda window: -max(item.score for item in window))
+    found.sort(key=lambda window: -promise(window))
     passages = [_passage(window, asked["evidence"]) for window in found]
     chosen, rest = passages[:_PASSAGES], passages[_PASSAGES:]
     if asked["evidence"] and not any(answers for _, answers in chosen):
