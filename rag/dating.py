@@ -51,6 +51,16 @@ def _newest_year(text: str) -> int | None:
     return max((date.year for date in told if date.year and not date.decade), default=None)
 
 
+def year_untold(document: Document, text: str, around: str, date: Date) -> int | None:
+    """Return the year of a date that a sentence of an article tells without one.
+
+    ``around`` is what stands near it. Where either names a year it may be that, so it is not known.
+    """
+    if years_named(text) or years_named(around) or not date.month:
+        return None
+    return year_of(document, (date.month, date.day or _MID_MONTH))
+
+
 def years_given(document: Document, text: str, around: str, asked: Set[int]) -> Set[int]:
     """Return the years, of those asked about, that go without saying in a sentence of an article.
 

@@ -32,17 +32,20 @@ _MENTIONS = 32
 # Of one who wrote more than this, a search of everything finds enough.
 _MOST_SEARCHED = 500
 _MOST_SAID = 60  # sentences of one who is asked, and their neighbours
-# What is said in other words than those of the question ranks low: where nothing answers yet, so
-# many times the passages are searched, and that many of them read.
-_FURTHER = 3
+# What is said in other words than those of the question ranks low. For each passage to show so
+# many are searched, of which the most promising are read; where nothing answers yet, all of more.
+_WIDELY = 2.0
+_FURTHER = 3.0
 _MOST_FURTHER = 48
 
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Searches and reads with the same settings each time; ``top_k`` passages for a question.
+    """Searches and reads with the same settings each time.
 
-    Where nothing in them answers with a probability of ``abstain_below``, it looks further.
+    ``top_k`` passages are shown for a question, more are searched, and of these those read that
+    promise most. Where nothing in them answers with a probability of ``abstain_below``, it looks
+    further.
     """
 
     retriever: HybridRetriever
@@ -50,6 +53,12 @@ class Finder:
     top_k: int
     abstain_below: float
     most: int = WINDOWS_READ
+    times: float = _WIDELY
+
+    @property
+    def searched(self) -> int:
+        """How many passages are searched for a question."""
+        return max(self.top_k, min(round(self.times * self.top_k), _MOST_FURTHER))
 
     def found(
         self, aims: Sequence[Aim], sources: Collection[str] | None, views: Views
@@ -61,19 +70,19 @@ class Finder:
         """Search for one question; in each article that has a say, or in the ones it asks."""
         search, text = self.retriever.search, aim.searched or aim.question.text
         if aim.articles:
-            return search(text, top_k=self.top_k, sources=aim.articles)
+            return search(text, top_k=self.searched, sources=aim.articles)
         if aim.voice:
             own = self._of(aim.voice, text, sources)
-            return dict.fromkeys((*own, *search(text, top_k=self.top_k, sources=sources)))
+            return dict.fromkeys((*own, *search(text, top_k=self.searched, sources=sources)))
         if short := abbreviation_asked(aim.question.text):
             mentions = search(short, top_k=_MENTIONS, sources=sources)
-            return dict.fromkeys((*search(text, top_k=self.top_k, sources=sources), *mentions))
+            return dict.fromkeys((*search(text, top_k=self.searched, sources=sources), *mentions))
         if matter := mention_asked(aim.question.text):
-            return search(matter, top_k=max(self.top_k, MOST_SEARCHED), sources=sources)
+            return search(matter, top_k=max(self.searched, MOST_SEARCHED), sources=sources)
         if not asks_across(aim.question):
-            return search(text, top_k=self.top_k, sources=sources)
+            return search(text, top_k=self.searched, sources=sources)
         text = core(aim.question).text
-        found = dict.fromkeys(search(text, top_k=self.top_k, sources=sources))
+        found = dict.fromkeys(search(text, top_k=self.searched, sources=sources))
         articles = list(dict.fromkeys(p.document for p in found))[:_ARTICLES_SEARCHED]
         for article in articles if len(articles) > 1 else ():
             found |= dict.fromkeys(search(text, top_k=_OF_EACH_ARTICLE, sources=[article]))
@@ -83,7 +92,7 @@ class Finder:
         """Search in what one who is asked wrote, or for where they are spoken of."""
         search = self.retriever.search
         if 0 < len(voice.documents) <= _MOST_SEARCHED:
-            return search(text, top_k=self.top_k, sources=voice.documents)
+            return search(text, top_k=self.searched, sources=voice.documents)
         return search(voice.name, top_k=_OF_EACH_ARTICLE, sources=sources)
 
     def read(
@@ -120,8 +129,8 @@ class Finder:
     @property
     def _further(self) -> Finder:
         """A finder that looks further."""
-        most = max(self.top_k, min(_FURTHER * self.top_k, _MOST_FURTHER))
-        return replace(self, top_k=most, most=most)
+        wide = replace(self, times=_FURTHER)
+        return replace(wide, most=wide.searched)
 
     def _reading(self, aims: Sequence[Aim], scored: Sequence[tuple[Scored, ...]]) -> Reading:
         """Say what is to be made of the sentences read."""

@@ -51,12 +51,19 @@ def _read(text: str) -> Iterator[Office]:
             yield Office(found["office"].lower(), frozenset(terms(found["name"])))
 
 
-def is_anothers(asked: Sequence[Office], sentence: str) -> bool:
-    """Tell whether a sentence speaks of an office asked for, and only as somebody else's."""
-    told = offices_in(sentence)
+def is_anothers(asked: Sequence[Office], sentence: str, *, holder: bool = False) -> bool:
+    """Tell whether a sentence speaks of an office asked for, and only as somebody else's.
+
+    Somebody of whom it does not say so may hold the other one, where it names whose that is; but
+    not where the ``holder`` is asked for and the office named for others only.
+    """
+    told = tuple(_read(sentence)) if asked else ()
     have = set(terms(sentence)) if told else set()
     for wanted in asked:
         same = [held for held in told if held.office == wanted.office]
-        if same and have.isdisjoint(wanted.owner):
+        if not same or any(held.owner & wanted.owner for held in same):
+            continue
+        named = len(re.findall(rf"\b{wanted.office}\b", sentence, re.IGNORECASE))
+        if have.isdisjoint(wanted.owner) or (holder and len(same) >= named):
             return True
     return False

@@ -8,8 +8,8 @@ negations can be compared exactly.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence, Set
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
@@ -46,6 +46,8 @@ _SEARCHED = re.compile(r"\s*\([^()]*\)$")
 _KIND = re.compile(
     r"\b(?:which|what) (?:(?!(?:do|does|did|is|are|was|were)\b)[\w’'-]+ ?){1,4}", re.I
 )
+YearOf = Callable[[Date], int | None]
+_HOLDER = re.compile(r"\bwho(?:['’]s| is| was)\b|\bname (?:of )?\b", re.IGNORECASE)
 _LONG = 5  # letters from which a name may be mistyped by one
 
 
@@ -64,15 +66,17 @@ class Premises:
     opposites: tuple[str, ...]
     negated: bool
     offices: tuple[Office, ...] = ()
+    holder: bool = False
 
     def __bool__(self) -> bool:
         exact = self.names or self.figures or self.ordinals or self.offices
         return bool(exact or self.opposites or self.negated)
 
-    def against(self, sentence: str, near: str) -> float:
+    def against(self, sentence: str, near: str, *, year: YearOf = lambda date: None) -> float:
         """Return what speaks against a sentence as an answer, at least 0, in log odds.
 
         ``near`` is the sentence with what belongs to it: the one before, its headings, its speaker.
+        ``year`` gives the year of a date that is told without one, where it is known.
         """
         folded = fold(sentence)
         alike = self._is_alike(sentence)
@@ -80,10 +84,10 @@ class Premises:
         negation = alike and self.negated and not _NEGATIVE.search(folded)
         return (
             _NAME * min(self._names_missing(near), _MOST)
-            + _FIGURE * min(self._figures_missing(sentence, near), _MOST)
+            + _FIGURE * min(self._figures_missing(sentence, near, year), _MOST)
             + _OPPOSITE * unlike
             + _NEGATION * negation
-            + _OFFICE * is_anothers(self.offices, sentence)
+            + _OFFICE * is_anothers(self.offices, sentence, holder=self.holder)
         )
 
     def _is_alike(self, sentence: str) -> bool:
@@ -101,23 +105,28 @@ class Premises:
         short = {word.lower() for word in initials(name.text for name in names(near))}
         return sum(short.isdisjoint(name) for name in missing)
 
-    def _figures_missing(self, sentence: str, near: str) -> int:
+    def _figures_missing(self, sentence: str, near: str, year: YearOf) -> int:
         plain = near.replace(",", "")
-        figures, other_dates = self._figures_to_find(sentence, near)
+        figures, other_dates = self._figures_to_find(sentence, near, year)
         missing = other_dates + sum(figure not in plain for figure in figures)
         if self.ordinals and (found := set(_ORDINAL.findall(fold(sentence)))):
             missing += sum(ordinal not in found for ordinal in self.ordinals)
         return missing
 
-    def _figures_to_find(self, sentence: str, near: str) -> tuple[Sequence[str], int]:
+    def _figures_to_find(self, sentence: str, near: str, year: YearOf) -> tuple[Sequence[str], int]:
         """Take off the figures what fits a date of the sentence; count the dates that differ.
 
-        "On June 18" fits June 2024: news seldom writes the year. "In April 2024" does not.
+        "On June 18" fits June 2024 in an article of that year: news seldom writes the year. "In
+        April 2024" does not.
         """
         told = [date for date in dates(sentence) if date.month] if self.dates else []
         if not told:
             return self.figures, 0
-        near_by = [date for date in dates(near) if date.month]
+        near_by = [
+            date if date.year else replace(date, year=year(date))
+            for date in dates(near)
+            if date.month
+        ]
         fitting = [d for d in self.dates if any(_may_be_one(d, other) for other in near_by)]
         found = {str(number) for date in fitting for number in (date.year, date.day)}
         left = [figure for figure in self.figures if figure not in found]
@@ -148,6 +157,7 @@ def premises_of(question: str, sentences: Sequence[Set[str]]) -> Premises:
         opposites=tuple(w for w in map(stem, _WORD.findall(folded)) if w in OPPOSITES),
         negated=bool(_NEGATED.search(folded)),
         offices=offices_in(asked),
+        holder=bool(_HOLDER.search(asked)),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from rag.errors import InputError
 from rag.names import Name
-from rag.terms import fold, terms
+from rag.terms import fold, stem, terms
 
 MAX_QUESTION_CHARACTERS = 4000
 
@@ -168,6 +168,15 @@ _EXPLANATION = _any(
 # Capitalised words, "of" and "the" between them; the first word of a sentence is no evidence.
 _NAME = re.compile(r"(?<![.?!] )(?<!^)\b[A-Z][\w'’-]*(?:\s+(?:(?:of|the)\s+)?[A-Z][\w'’-]*)*")
 
+# Verbs by which a question asks what somebody says, whichever verb stands there.
+_SAYING = frozenset(
+    map(
+        stem,
+        "argue assert believe claim contend estimate maintain mention note reckon remark report "
+        "state suggest think write".split(),
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -186,6 +195,14 @@ class Question:
     each: bool = False
     quoted: bool = False
     by_date: bool = False
+
+    @property
+    def matter(self) -> tuple[str, ...]:
+        """The terms that its answer might hold: all but verbs of saying, if it has others.
+
+        What somebody "estimates" stands behind "said", "put at" or a colon.
+        """
+        return tuple(term for term in self.terms if term not in _SAYING) or self.terms
 
 
 def checked(text: str) -> str:

@@ -8,6 +8,7 @@ the question and has its say in the score. `rag.answerable` judges whether any s
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from rag.dates import with_months_in_full
-from rag.dating import without_years, years_given, years_named
+from rag.dating import without_years, year_untold, years_given, years_named
 from rag.features import ANSWER_SHARE, Candidate, asks, covered, lexical_features, terms_near
 from rag.premises import Premises, premises_of
 from rag.questions import Question, names
@@ -70,8 +71,9 @@ _ALONE_SHARE = 2 / 3
 _NOWHERE = "\0"  # a term that no text holds
 _ASKED = 3.0  # log odds: a question answers none, however much of it is the same
 
-WINDOWS_READ = 5  # passages of running sentences, read for one question
-_UNLIKELY = 3.5  # a passage whose best sentence scores so much less than the best is not read
+# What to read is told by meaning more than what answers is: an answer in other words ranks low.
+_PROMISE = (4 * WEIGHTS[0], *WEIGHTS[1:])
+WINDOWS_READ = 8  # passages of running sentences, read for one question
 PASSAGE_CHARACTERS = 750  # with who says each sentence; about 180 word pieces
 RELEVANCE_SPAN = 8.0  # relevance is cut to this on both sides; unread sentences get the low end
 
@@ -135,9 +137,7 @@ def _read(
     question: Question, scored: Sequence[Scored], passages: PassageReader, most: int, alone: int
 ) -> list[Scored]:
     """Let the cross-encoder read the passages of the best sentences."""
-    ranked = sorted(windows(scored), key=lambda w: -_best(w))[:most]
-    all_of_them = alone or most > WINDOWS_READ
-    chosen = [w for w in ranked if all_of_them or _best(w) >= _best(ranked[0]) - _UNLIKELY]
+    chosen = sorted(windows(scored), key=lambda window: -promise(window))[:most]
     relevance = _relevances(question, chosen, passages)
     if alone:
         relevance |= _apart(question, chosen, passages, relevance, alone)
@@ -149,8 +149,9 @@ def _read(
     ]
 
 
-def _best(window: Sequence[Scored]) -> float:
-    return max(item.score for item in window)
+def promise(window: Sequence[Scored]) -> float:
+    """Rate a passage of at least one sentence by how likely it is worth reading."""
+    return max(float(np.dot(item.features, _PROMISE)) for item in window)
 
 
 def _apart(
@@ -220,7 +221,8 @@ def _held_against(
     data = (speaker, document.author, document.publisher, document.date)
     own = (*data, candidate.around, *map(str, _given(candidate, years)))
     near = " ".join(filter(None, (*own, candidate.text)))
-    return max(-RELEVANCE_SPAN, said - premises.against(candidate.text, near))
+    untold = functools.partial(year_untold, document, candidate.text, candidate.around)
+    return max(-RELEVANCE_SPAN, said - premises.against(candidate.text, near, year=untold))
 
 
 def spoken(candidate: Candidate) -> str:
@@ -243,8 +245,9 @@ def _scored(
 ) -> Scored:
     near = terms_near(candidate) | set(map(str, _given(candidate, years)))
     features = (similarity, *lexical_features(question, candidate, near, weights))
-    unsaid = tuple(weights[t] / weights[_NOWHERE] for t in question.terms if t not in near)
-    found = covered(question.terms, near, weights)
+    matter = question.matter
+    unsaid = tuple(weights[t] / weights[_NOWHERE] for t in matter if t not in near)
+    found = covered(matter, near, weights)
     score = float(np.dot(features, WEIGHTS))
     return Scored(candidate, features, score, vector, unsaid=unsaid, found=found, foreign=foreign)
 

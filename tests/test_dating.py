@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.api import index_documents, open_chatbot
-from rag.dating import without_years, year_of, years_given
+from rag.dates import dates
+from rag.dating import without_years, year_of, year_untold, years_given
 from rag.types import Document
 
 
@@ -94,3 +95,19 @@ def test_a_question_may_name_the_year_that_its_article_leaves_out(tmp_path, monk
     index_documents([file])
     with open_chatbot() as bot:
         assert "Marigold" in bot.ask("Which ferry sank off Ostend in June 2019?").text
+        assert bot.ask("Which ferry sank off Ostend in June 2012?").abstained
+
+
+@pytest.mark.parametrize(
+    ("text", "around", "year"),
+    [
+        ("It burnt on February 9.", "", 2019),
+        ("It burnt on December 3.", "", 2018),
+        ("It burnt on December 3, 2017.", "", None),
+        ("It burnt on February 9.", "The pier opened in 1902.", None),
+        ("It burnt on Monday.", "", None),
+    ],
+)
+def test_a_date_is_of_a_year_that_goes_without_saying_where_none_is_named(text, around, year):
+    (date,) = dates(text)
+    assert year_untold(article(f"{around} {text}", "2019-03-12"), text, around, date) == year

@@ -144,3 +144,10 @@ def test_the_reader_takes_no_question_for_an_answer():
 def test_a_date_fits_where_nothing_in_it_differs(sentence, near, fits):
     held = against("On which day in June 2031 did the ferry sink?", sentence, near=near)
     assert (held == 0) == fits
+
+
+@pytest.mark.parametrize(("year", "fits"), [(2031, True), (2012, False), (None, True)])
+def test_a_date_without_a_year_is_of_the_year_that_is_known(year, fits):
+    premises = premises_of("On which day in June 2031 did the ferry sink?", [])
+    told = "The ferry sank on June 18."
+    assert (premises.against(told, told, year=lambda date: year) == 0) == fits

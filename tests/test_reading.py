@@ -1,5 +1,4 @@
 import itertools
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -150,8 +149,7 @@ def place(scored, text):
 
 
 @pytest.mark.parametrize("text", texts(score(CRACKS, *DOCUMENTS)))
-def test_a_sentence_the_passage_reader_finds_ranks_higher_than_one_it_does_not(text, monkeypatch):
-    monkeypatch.setattr("rag.reading._UNLIKELY", math.inf)
+def test_a_sentence_the_passage_reader_finds_ranks_higher_than_one_it_does_not(text):
     _, finds = with_marker(text)
     _, misses = with_marker(text, found=-30.0, other=30.0)
     found, missed = (score(CRACKS, *DOCUMENTS, reader=reader) for reader in (finds, misses))
@@ -159,17 +157,16 @@ def test_a_sentence_the_passage_reader_finds_ranks_higher_than_one_it_does_not(t
     assert found[place(found, text)].score > missed[place(missed, text)].score
 
 
-def test_passages_far_behind_the_best_are_not_read():
+def test_no_more_passages_are_read_than_asked_for_the_most_promising_first():
     marker, reader = with_marker("none")
-    scored = score(CRACKS, *DOCUMENTS, reader=reader)
+    scored = reader.score(CRACKS, sentences_of(*DOCUMENTS), weigh=even, most=1)
     read = {text for passage in marker.passages for text in passage}
     assert "Engineers found cracks in its pillars." in read
     assert {s.candidate.text for s in scored if s.relevance is not None} == read
     assert read < {s.candidate.text for s in scored}
 
 
-def test_the_passage_reader_sees_the_question_and_sentences_in_reading_order(monkeypatch):
-    monkeypatch.setattr("rag.reading._UNLIKELY", math.inf)
+def test_the_passage_reader_sees_the_question_and_sentences_in_reading_order():
     marker, reader = with_marker("none")
     score(CRACKS, *DOCUMENTS, reader=reader)
     assert marker.questions == [CRACKS.text]
@@ -411,6 +408,12 @@ def test_what_is_unsaid_is_weighed_against_a_term_that_stands_nowhere():
     assert strange.unsaid
     assert max(strange.unsaid) == pytest.approx(1.0)
     assert strange.found == 0.0
+
+
+def test_how_a_question_asks_for_what_somebody_says_is_nothing_to_be_said():
+    asked = analyse("Who do engineers believe found cracks in the bridge's pillars?")
+    assert all(s.unsaid == () for s in score(asked, BRIDGE) if "cracks" in s.candidate.text)
+    assert analyse("What do they think?").matter == analyse("What do they think?").terms
 
 
 def test_a_candidate_is_its_sentence_verbatim():
