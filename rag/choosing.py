@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.features import Candidate
+from rag.introductions import introduced
 from rag.naming import named_before
 from rag.questions import Question, Shape
 from rag.reading import Scored
@@ -70,6 +71,7 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
     """
     if not scored:
         return ()
+    scored = introduced(question, scored)
     most, margin = _LIMITS[question.shape]
     if question.shape == "summary":
         most = min(most, question.most or most)
