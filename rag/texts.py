@@ -19,7 +19,7 @@ from rag.types import Document
 
 # A text that is given for a question is about it, whether it answers or not, so more is asked of it
 # than of the articles as a whole. Chosen on ClapNQ; see docs/experiments.md.
-READ_ABSTAIN_BELOW = 0.75
+READ_ABSTAIN_BELOW = 0.83
 _MOST_READ_ALONE = 40  # sentences
 _MOST_READ = 12  # passages of one text; there is no search that says where to look
 

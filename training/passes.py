@@ -165,9 +165,9 @@ SIXTH = replace(
     share=0.7,
     stories=1,
 )
-# The last four go on at half the rate, which stays: what averages out is what chance does to each
+# The last five go on at half the rate, which stays: what averages out is what chance does to each
 # single fit. The seventh reads more of the public sets beside the stories; the eighth still more,
-# and more without an answer; the ninth the questions that were asked further over the public sets.
+# and more without an answer; the ninth the questions asked further over the public sets.
 SEVENTH = replace(
     SIXTH,
     sets={name: most // 3 for name, most in FIFTH.sets.items()},
@@ -214,6 +214,6 @@ ELEVENTH = replace(
     story_shares={"questions": 0.25, "further": 1.0},
     asked=1,
     batches=5500,
-    ended=None,
+    share=0.5,
 )
 PASSES = (FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH, SEVENTH, EIGHTH, NINTH, TENTH, ELEVENTH)
