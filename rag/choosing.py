@@ -31,14 +31,14 @@ _LIMITS: dict[Shape, tuple[int, float]] = {
 }
 _NEAR_BEST = 3.0  # score units
 # A fact is told by few sentences: what scores so much less than the one before is left out.
-_GAP = 1.5
+_GAP = 1.75
 _BESIDE = 1.0  # score units added to what stands beside the best sentence
 
 # How far below the most relevant sentence one may be, in log odds of answering.
 _LESS_LIKELY: dict[Shape, float] = {
     "fact": 2.5,
-    "explanation": 4.0,
-    "list": 3.5,
+    "explanation": 5.5,
+    "list": 5.0,
     "comparison": 6.0,
     "summary": 16.0,
 }
