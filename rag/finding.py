@@ -26,7 +26,6 @@ from rag.voices import Voice, in_voice
 # Where a question asks what the articles say, so many are searched one by one.
 _ARTICLES_SEARCHED = 5
 _OF_EACH_ARTICLE = 3
-_WINDOWS = 8  # windows that the cross-encoder reads then
 # Where an abbreviation is introduced may be any of its mentions.
 _MENTIONS = 32
 # Of one who wrote more than this, a search of everything finds enough.
@@ -172,12 +171,9 @@ class Finder:
             others = [c for c in candidates[len(near) :] if introduces(c.text, short)]
             return self.reader.score(question, (*near, *others), weigh=weigh, most=self.most)
         if asks_across(question):
-            most = max(self.most, _WINDOWS)
-            return self.reader.score(core(question), candidates, weigh=weigh, most=most)
+            return self.reader.score(core(question), candidates, weigh=weigh, most=self.most)
         if aim.voice:
             candidates = _with_said(candidates, aim.voice, views)
-            most = max(self.most, _WINDOWS)
-            return self.reader.score(question, candidates, weigh=weigh, most=most)
         return self.reader.score(question, candidates, weigh=weigh, most=self.most)
 
 
