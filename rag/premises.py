@@ -55,7 +55,8 @@ _LONG = 5  # letters from which a name may be mistyped by one
 class Premises:
     """What a question states: names (each its terms), figures, dates, opposites, whose office.
 
-    ``dates`` are those with a month; their numbers are among the ``figures`` too.
+    ``dates`` are those with a month; their numbers are among the ``figures`` too. ``holder`` tells
+    that it asks who holds an office.
     """
 
     terms: tuple[str, ...]

@@ -126,8 +126,9 @@ def test_every_answer_cites_slices_of_its_documents_in_order(texts, question, ab
 def test_over_a_real_index_answers_cite_slices_too(make, question, top_k):
     answer = make(top_k=top_k, abstain_below=0.0).ask(question)
     assert_sound(answer, DOCUMENTS)
-    cited = {c.document for c in answer.citations}
-    assert all(passage.document in cited for passage in answer.passages[top_k:])
+    for more in answer.passages[top_k:]:  # only what is cited beyond those to show
+        own = [c for c in answer.citations if c.document == more.document]
+        assert any(c.start < more.end and more.start < c.end for c in own)
 
 
 @pytest.mark.parametrize(
