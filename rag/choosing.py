@@ -6,33 +6,39 @@ The best sentence comes with what it announces or what runs on from it; then the
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rag.features import Candidate
+from rag.beside import worth_beside
+from rag.features import Candidate, follows
 from rag.introductions import introduced
 from rag.naming import named_before
 from rag.questions import Question, Shape
 from rag.reading import Scored
-from rag.running_on import adjoin, following, in_rows, leant_on, promised
+from rag.running_on import following, in_rows, leant_on, promised
 from rag.tables import in_tables
 from rag.terms import terms
 from rag.values import counts_the_same, values
 from rag.verification import verify
 
-# At most so many claims, and how far below the best sentence one may score (in score units).
-_LIMITS: dict[Shape, tuple[int, float]] = {
-    "fact": (4, 2.0),
-    "explanation": (5, 2.5),
-    "list": (6, 3.0),
-    "comparison": (6, 4.0),
-    "summary": (8, 8.0),
+# At most so many claims, and the least worth of one beside the best, see ``worth_beside``.
+_MOST: dict[Shape, int] = {
+    "fact": 4,
+    "explanation": 5,
+    "list": 6,
+    "comparison": 6,
+    "summary": 8,
+}
+_LEAST_WORTH: dict[Shape, float] = {
+    "fact": -2.1,
+    "explanation": -1.9,
+    "list": -2.0,
+    "comparison": -2.4,
+    "summary": -math.inf,
 }
 _NEAR_BEST = 3.0  # score units
-# A fact is told by few sentences: what scores so much less than the one before is left out.
-_GAP = 1.75
-_BESIDE = 1.0  # score units added to what stands beside the best sentence
 
 # How far below the most relevant sentence one may be, in log odds of answering.
 _LESS_LIKELY: dict[Shape, float] = {
@@ -72,22 +78,19 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
     if not scored:
         return ()
     scored = introduced(question, scored)
-    most, margin = _LIMITS[question.shape]
+    most = _MOST[question.shape]
     if question.shape == "summary":
         most = min(most, question.most or most)
-    floor = scored[0].score - margin
-    if question.shape == "fact":
-        scored = _beside_sooner(scored)
-        floor = max(floor, _before_gap(scored))
+    worth = dict(zip(map(id, scored), worth_beside(scored), strict=True))
+    least = _LEAST_WORTH[question.shape]
     pool = _spread(question, scored) if question.shape == "comparison" else scored
     belonging = following(question, pool[0], scored)
     others = _other_values(question, pool[0], scored)
     pool = [*pool[:1], *belonging, *others, *pool[1:]]
     kept = {id(item) for item in (*belonging, *others)}
-    likely = as_likely(question, scored)
     chosen: list[Statement] = []
     for item in pool:
-        if id(item) not in kept and (item.score < floor or not likely(item)):
+        if id(item) not in kept and worth[id(item)] < least:
             continue
         if any(item is statement.lead for statement in chosen):
             continue
@@ -104,7 +107,7 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
     leads = [statement.lead for statement in chosen]
     shown = {id(source) for statement in chosen for source in statement.sources}
     chosen += map(Statement, named_before(question, leads, shown, scored))
-    return in_reading_order(chosen)
+    return _best_first(chosen) if question.shape == "fact" else in_reading_order(chosen)
 
 
 def likeliest(question: Question, scored: Sequence[Scored]) -> list[Scored]:
@@ -125,28 +128,6 @@ def as_likely(question: Question, scored: Sequence[Scored]) -> Callable[[Scored]
         or item is scored[0]
         or (item.relevance is not None and item.relevance >= least)
     )
-
-
-def _beside_sooner(scored: Sequence[Scored]) -> list[Scored]:
-    """Move what stands right beside the best sentence up: an answer seldom ends at a full stop."""
-    best = scored[0]
-
-    def raised(item: Scored) -> Scored:
-        if item is best or item.score < best.score - _NEAR_BEST:
-            return item
-        if not adjoin(best.candidate, item.candidate):
-            return item
-        return replace(item, score=min(item.score + _BESIDE, best.score))
-
-    return [best, *sorted(map(raised, scored[1:]), key=lambda item: -item.score)]
-
-
-def _before_gap(scored: Sequence[Scored]) -> float:
-    """Return the lowest score before the first gap that is too wide."""
-    for before, after in itertools.pairwise(scored):
-        if before.score - after.score > _GAP:
-            return before.score
-    return scored[-1].score
 
 
 def _other_values(question: Question, best: Scored, scored: Sequence[Scored]) -> list[Scored]:
@@ -237,3 +218,18 @@ def in_reading_order(chosen: Sequence[Statement]) -> tuple[Statement, ...]:
         return rank[candidate.document.id], candidate.start
 
     return tuple(sorted(chosen, key=place))
+
+
+def _best_first(chosen: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Order statements as ``in_reading_order`` does, but what stands apart by how well it answers.
+
+    Who asks for a fact finds it in the first sentence, or in those that stand with it.
+    """
+    runs: list[list[Statement]] = []
+    for statement in in_reading_order(chosen):
+        if runs and follows(runs[-1][-1].lead.candidate, statement.lead.candidate):
+            runs[-1].append(statement)
+        else:
+            runs.append([statement])
+    runs.sort(key=lambda run: -max(s.lead.score for s in run))
+    return tuple(itertools.chain.from_iterable(runs))

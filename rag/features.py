@@ -45,6 +45,12 @@ def asks(text: str) -> bool:
     return bool(_ASKS.search(text))
 
 
+def follows(last: Candidate, candidate: Candidate) -> bool:
+    """Tell whether nothing stands between a sentence and the next, in its paragraph or the next."""
+    between = candidate.document.text[last.end : candidate.start]
+    return last.document.id == candidate.document.id and not between.strip()
+
+
 def terms_near(candidate: Candidate) -> set[str]:
     """List the terms of a sentence and of what belongs to it: what is around it, who says it."""
     speaker = candidate.attribution.speaker if candidate.attribution else ""

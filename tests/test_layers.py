@@ -24,7 +24,8 @@ LAYERS = (
     "archive store index ingestion chat_models llamaindex cluster",
     "library retrieval questions premises clauses features dating reading answerable trends "
     "statement cast quotation referents interviews attribution speech speakers reporting "
-    "alignment asked_kind values candidates running_on naming presented introductions choosing "
+    "alignment asked_kind values candidates running_on beside naming presented introductions "
+    "choosing "
     "accounts composing recency voices summaries timelines outlook tallies disputes abbreviations "
     "parts phrasing "
     "people gatherings asides preambles requests works provenance holdings followups alternatives "
