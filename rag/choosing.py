@@ -38,6 +38,8 @@ _LEAST_WORTH: dict[Shape, float] = {
     "comparison": -2.4,
     "summary": -math.inf,
 }
+# Of a text that the question is asked of, and is about, more belongs to the answer.
+_MORE_OF_ONE_TEXT = 0.8
 _NEAR_BEST = 3.0  # score units
 
 # How far below the most relevant sentence one may be, in log odds of answering.
@@ -69,11 +71,14 @@ class Statement:
         return (self.lead, *self.others)
 
 
-def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...]:
-    """Choose what answers and return it in reading order.
+def choose(
+    question: Question, scored: Sequence[Scored], *, one_text: bool = False
+) -> tuple[Statement, ...]:
+    """Choose what answers and return it in reading order; a fact with the best sentence first.
 
-    The best sentence is followed by what it announces or what runs on from it, then by the next
-    best; a sentence that repeats one already chosen backs it with a citation of its own.
+    The best sentence brings what it announces or what runs on from it, then the next best; a
+    sentence that repeats one already chosen backs it with a citation of its own. ``one_text`` says
+    that all come from a text that the question was asked of: more is shown then, in its order.
     """
     if not scored:
         return ()
@@ -82,7 +87,7 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
     if question.shape == "summary":
         most = min(most, question.most or most)
     worth = dict(zip(map(id, scored), worth_beside(scored), strict=True))
-    least = _LEAST_WORTH[question.shape]
+    least = _LEAST_WORTH[question.shape] - (_MORE_OF_ONE_TEXT if one_text else 0.0)
     pool = _spread(question, scored) if question.shape == "comparison" else scored
     belonging = following(question, pool[0], scored)
     others = _other_values(question, pool[0], scored)
@@ -107,7 +112,8 @@ def choose(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...
     leads = [statement.lead for statement in chosen]
     shown = {id(source) for statement in chosen for source in statement.sources}
     chosen += map(Statement, named_before(question, leads, shown, scored))
-    return _best_first(chosen) if question.shape == "fact" else in_reading_order(chosen)
+    apart = question.shape == "fact" and not one_text
+    return _best_first(chosen) if apart else in_reading_order(chosen)
 
 
 def likeliest(question: Question, scored: Sequence[Scored]) -> list[Scored]:

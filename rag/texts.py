@@ -75,7 +75,9 @@ def read_text(
 
 
 def _answer(question: str, scored: tuple[Scored, ...]) -> str:
-    claims, _ = cite(choose(analyse(question), scored), lambda c: with_speaker(c, None))
+    claims, _ = cite(
+        choose(analyse(question), scored, one_text=True), lambda c: with_speaker(c, None)
+    )
     return " ".join(claim.text for claim in claims)
 
 

@@ -91,3 +91,10 @@ def test_a_fact_is_told_by_its_best_sentence_first_and_an_account_as_it_runs():
     assert order == [late.start, early.start]
     told = [s.lead.candidate.start for s in choose(analyse("Explain why ships wait."), read)]
     assert told == sorted(told)
+
+
+def test_of_one_text_more_is_shown_and_as_it_stands_there():
+    early, late = item(DREDGING, 0.3, alike=0.5), replace(best(), candidate=FORTY)
+    read = [late, early, *(item(apart(number), -9.0) for number in range(3))]
+    assert [s.lead for s in choose(HOW_MANY, read)] == [late]
+    assert [s.lead for s in choose(HOW_MANY, read, one_text=True)] == [early, late]
