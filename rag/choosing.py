@@ -40,9 +40,9 @@ _LEAST_WORTH: dict[Shape, float] = {
 }
 # Of a text that the question is asked of, and is about, more belongs to the answer.
 _MORE_OF_ONE_TEXT = 0.8
-_NEAR_BEST = 3.0  # score units
 
-# How far below the most relevant sentence one may be, in log odds of answering.
+# What may answer at all is so near the best in score, and in log odds the most relevant.
+_NEAR_BEST = 3.0
 _LESS_LIKELY: dict[Shape, float] = {
     "fact": 2.5,
     "explanation": 5.5,
@@ -86,9 +86,10 @@ def choose(
     most = _MOST[question.shape]
     if question.shape == "summary":
         most = min(most, question.most or most)
-    worth = dict(zip(map(id, scored), worth_beside(scored), strict=True))
     least = _LEAST_WORTH[question.shape] - (_MORE_OF_ONE_TEXT if one_text else 0.0)
     pool = _spread(question, scored) if question.shape == "comparison" else scored
+    ranked = [scored[0], *(item for item in pool if item is not scored[0])]
+    worth = dict(zip(map(id, ranked), worth_beside(ranked), strict=True))
     belonging = following(question, pool[0], scored)
     others = _other_values(question, pool[0], scored)
     pool = [*pool[:1], *belonging, *others, *pool[1:]]

@@ -18,7 +18,7 @@ from rag.reading import Scored
 from rag.terms import fold
 
 _WHO = re.compile(r"\s*who(?:['’]s| is| was) (?P<name>[^?]+?)\s*\??\s*", re.IGNORECASE)
-_BEHIND = 3.0  # score units between it and the others
+_BEHIND = 12.0  # score units: nothing but what belongs to it stands beside it
 
 
 def introduced(question: Question, scored: Sequence[Scored]) -> Sequence[Scored]:
