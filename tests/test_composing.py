@@ -197,8 +197,8 @@ def test_items_counted_within_sentences_are_listed_together():
 def test_a_list_shows_all_of_a_row_that_one_of_it_stands_in(question, shown):
     document = Document(
         "d",
-        "The crews met.\n\nIn the first case the ban ends. In the second the work may begin in June, "
-        "for reasons of delay. In the third it stays. Nobody knows.",
+        "The crews met.\n\nIn the first case the ban ends. In the second the work may begin in "
+        "June, for reasons of delay. In the third it stays. Nobody knows.",
     )
     got = claims_of(question, (document, [9.0, -50.0, 9.0, -50.0, -50.0]))
     assert sum(text.startswith(("In the", "- In the")) for text in got) == shown
