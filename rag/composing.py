@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from rag.cast import is_surely_person
 from rag.choosing import Statement
-from rag.features import Candidate
+from rag.features import Candidate, follows
 from rag.marks import missing_marks
 from rag.quotation import Quotation, mask, quotations
 from rag.reading import Scored
@@ -31,8 +31,7 @@ class _Passage:
     def goes_on(self, source: Scored) -> bool:
         """Tell whether a sentence begins where this ends."""
         mine, its = self.candidate, source.candidate
-        between = mine.document.text[mine.end : its.start]
-        return mine.document.id == its.document.id and mine.end <= its.start and not between.strip()
+        return mine.end <= its.start and follows(mine, its)
 
     def with_next(self, source: Scored) -> _Passage:
         """Return it with one sentence more."""
