@@ -25,6 +25,7 @@ import numpy.typing as npt
 from rag.entailment import nearest
 from rag.minilm import ModelFiles, Weights, encodable, open_tokenizer, read_weights
 from rag.sessions import open_built
+from rag.types import SentenceReading
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -57,11 +58,11 @@ class CrossEncoder:
         self._threads = threads
         self._pieces = functools.lru_cache(maxsize=50_000)(self._encode)
 
-    def read(self, question: str, passages: Sequence[Sequence[str]]) -> list[list[float]]:
-        """Score the sentences of each passage, several passages at once.
+    def read(self, question: str, passages: Sequence[Sequence[str]]) -> list[list[SentenceReading]]:
+        """Read the sentences of each passage, several passages at once.
 
-        Above 0 a sentence answers more likely than none does. Sentences that do not fit the first
-        224 word pieces of a passage score as the passage's worst.
+        Sentences that do not fit the first 224 word pieces of a passage count as the one of it that
+        is least relevant.
         """
         if len(passages) < 2 or self._threads < 2:
             return [self._read(question, passage) for passage in passages]
@@ -70,14 +71,15 @@ class CrossEncoder:
         order = sorted(range(len(passages)), key=lambda i: -sizes[i])
         with ThreadPoolExecutor(self._threads) as pool:
             found = pool.map(lambda i: self._read(question, passages[i]), order)
-            return [scores for _, scores in sorted(zip(order, found, strict=True))]
+            return [said for _, said in sorted(zip(order, found, strict=True))]
 
-    def _read(self, question: str, sentences: Sequence[str]) -> list[float]:
+    def _read(self, question: str, sentences: Sequence[str]) -> list[SentenceReading]:
         scores, spans = self._scores(question, sentences)
-        none = scores[0, _NONE] + scores[0, _WORD]
-        found = [_answers(scores[start:end]) - float(none) for start, end in spans]
-        worst = min(found, default=-_UNREAD)
-        return [*map(float, found), *[float(worst)] * (len(sentences) - len(found))]
+        none, wordless = float(scores[0, _NONE]), float(scores[0, _WORD])
+        found = [_reading(scores[start:end], none, wordless) for start, end in spans]
+        nothing = SentenceReading(-_UNREAD, wordless)
+        least = min(found, default=nothing, key=lambda reading: reading.relevance)
+        return [*found, *[least] * (len(sentences) - len(found))]
 
     def judge(self, claim: str, sentences: Sequence[str]) -> tuple[float, float, float]:
         """Return how likely the sentences support, contradict, or do not decide a claim.
@@ -116,10 +118,10 @@ class CrossEncoder:
 _UNREAD = 8.0
 
 
-def _answers(scores: npt.NDArray[np.float32]) -> float:
-    if not len(scores):
-        return -_UNREAD
-    return float(scores[:, _SENTENCE].mean() + scores[:, _WORD].max())
+def _reading(scores: npt.NDArray[np.float32], none: float, wordless: float) -> SentenceReading:
+    """Read the scores of a sentence's word pieces against those for no answer and no word."""
+    found = float(scores[:, _SENTENCE].mean() + scores[:, _WORD].max()) if len(scores) else -_UNREAD
+    return SentenceReading(found - none - wordless, wordless)
 
 
 def open_cross_encoder(

@@ -17,7 +17,7 @@ from rag.gatherings import gathering_of
 from rag.mentions import MOST_SEARCHED, mention_asked
 from rag.parts import Part, merged
 from rag.questions import Question
-from rag.reading import WINDOWS_READ, Reader, Scored
+from rag.reading import WINDOWS_READ, Extent, Reader, Scored
 from rag.retrieval import HybridRetriever
 from rag.summaries import in_section, summary_of, thinned
 from rag.types import Passage
@@ -162,19 +162,20 @@ class Finder:
 
     def _scored(self, aim: Aim, passages: Sequence[Passage], views: Views) -> tuple[Scored, ...]:
         weigh, question = self.retriever.term_weights, aim.question
+        extent = Extent(passages=self.most)
         if aim.articles:
             whole = [c for name in aim.articles for c in thinned(views.of(name))]
-            return self.reader.score(question, whole, weigh=weigh, most=0)
+            return self.reader.score(question, whole, weigh=weigh, extent=Extent(passages=0))
         candidates = views.candidates(passages)
         if short := abbreviation_asked(question.text):
             near = views.candidates(passages[: self.top_k])
             others = [c for c in candidates[len(near) :] if introduces(c.text, short)]
-            return self.reader.score(question, (*near, *others), weigh=weigh, most=self.most)
+            return self.reader.score(question, (*near, *others), weigh=weigh, extent=extent)
         if asks_across(question):
-            return self.reader.score(core(question), candidates, weigh=weigh, most=self.most)
+            return self.reader.score(core(question), candidates, weigh=weigh, extent=extent)
         if aim.voice:
             candidates = _with_said(candidates, aim.voice, views)
-        return self.reader.score(question, candidates, weigh=weigh, most=self.most)
+        return self.reader.score(question, candidates, weigh=weigh, extent=extent)
 
 
 def _spelled_out(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...]:

@@ -8,16 +8,12 @@ the question and has its say in the score. `rag.answerable` judges whether any s
 
 from __future__ import annotations
 
-import functools
-import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
-from rag.dates import with_months_in_full
-from rag.dating import without_years, year_untold, years_given, years_named
+from rag.dating import years_named
 from rag.features import (
     ANSWER_SHARE,
     Candidate,
@@ -27,11 +23,18 @@ from rag.features import (
     lexical_features,
     terms_near,
 )
-from rag.premises import Premises, premises_of
+from rag.premises import premises_of
 from rag.questions import Question, names
-from rag.seats import with_states_named
+from rag.relevance import (
+    RELEVANCE_SPAN,
+    PassageReader,
+    held_against,
+    readings,
+    spoken,
+    years_unsaid,
+)
 from rag.terms import terms
-from rag.types import Embedder, Vectors
+from rag.types import Embedder, SentenceReading, Vectors
 
 # stem -> weight of a term, larger for rarer ones
 Weigh = Callable[[Collection[str]], Mapping[str, float]]
@@ -41,7 +44,7 @@ Weigh = Callable[[Collection[str]], Mapping[str, float]]
 class Scored:
     """A candidate with its features and score; higher is better.
 
-    ``relevance`` is what the cross-encoder said, ``None`` where it did not read the sentence.
+    ``reading`` is what the cross-encoder said, ``None`` where it did not read the sentence.
     ``unsaid`` holds the weights of the question's terms that stand neither in it nor around it, 1
     for a term that stands nowhere; ``found`` is the share of their weight that does. ``foreign``
     tells that the question names somebody or something that no text names.
@@ -51,18 +54,15 @@ class Scored:
     features: tuple[float, ...]
     score: float
     vector: Vectors
-    relevance: float | None = None
+    reading: SentenceReading | None = None
     unsaid: tuple[float, ...] = ()
     found: float = 0.0
     foreign: bool = False
 
-
-class PassageReader(Protocol):
-    """Reads a question together with passages."""
-
-    def read(self, question: str, passages: Sequence[Sequence[str]]) -> Sequence[Sequence[float]]:
-        """Score each passage's sentences; above 0 one answers more likely than none does."""
-        ...
+    @property
+    def relevance(self) -> float | None:
+        """How relevant the cross-encoder takes it to be; ``None`` where it did not read it."""
+        return self.reading.relevance if self.reading else None
 
 
 # Feature order: similarity, coverage, reach, expected, voice, passage, brevity, asks.
@@ -78,13 +78,24 @@ _RELEVANCE_WEIGHT_ALONE = 0.65
 _ALONE_SHARE = 2 / 3
 
 _NOWHERE = "\0"  # a term that no text holds
-_ASKED = 3.0  # log odds: a question answers none, however much of it is the same
 
 # What to read is told by meaning more than what answers is: an answer in other words ranks low.
 _PROMISE = (4 * WEIGHTS[0], *WEIGHTS[1:])
 WINDOWS_READ = 8  # passages of running sentences, read for one question
 PASSAGE_CHARACTERS = 750  # with who says each sentence; about 180 word pieces
-RELEVANCE_SPAN = 8.0  # relevance is cut to this on both sides; unread sentences get the low end
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much the cross-encoder reads for one question.
+
+    At most so many ``passages`` of so many ``characters``, and the best ``alone`` sentences of
+    these once more without what stands around them.
+    """
+
+    passages: int = WINDOWS_READ
+    characters: int = PASSAGE_CHARACTERS
+    alone: int = 0
 
 
 class Reader:
@@ -108,14 +119,9 @@ class Reader:
         candidates: Sequence[Candidate],
         *,
         weigh: Weigh,
-        most: int = WINDOWS_READ,
-        alone: int = 0,
+        extent: Extent = Extent(),
     ) -> tuple[Scored, ...]:
-        """Score candidates, best first; equal scores keep the order given.
-
-        The cross-encoder reads at most ``most`` passages of them, and the best ``alone`` sentences
-        of these once more without what stands around them.
-        """
+        """Score candidates, best first; equal scores keep the order given."""
         if not candidates:
             return ()
         asked = self._embed([question.text])[0]
@@ -129,7 +135,7 @@ class Reader:
             for candidate, vector, similarity in zip(candidates, vectors, near, strict=True)
         ]
         if self._passages:
-            scored = _read(question, scored, self._passages, most, alone)
+            scored = _read(question, scored, self._passages, extent)
         return tuple(sorted(scored, key=lambda s: -s.score))
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
@@ -143,19 +149,25 @@ class Reader:
 
 
 def _read(
-    question: Question, scored: Sequence[Scored], passages: PassageReader, most: int, alone: int
+    question: Question, scored: Sequence[Scored], passages: PassageReader, extent: Extent
 ) -> list[Scored]:
     """Let the cross-encoder read the passages of the best sentences."""
-    chosen = sorted(windows(scored), key=lambda window: -promise(window))[:most]
-    relevance = _relevances(question, chosen, passages)
-    if alone:
-        relevance |= _apart(question, chosen, passages, relevance, alone)
+    promising = sorted(windows(scored, extent.characters), key=lambda window: -promise(window))
+    chosen = promising[: extent.passages]
+    said = readings(question, [[s.candidate for s in window] for window in chosen], passages)
+    if extent.alone:
+        said |= _apart(question, chosen, passages, said, extent.alone)
     premises = premises_of(question.text, [set(terms(s.candidate.text)) for s in scored])
     years = years_named(question.text)
-    weight = _RELEVANCE_WEIGHT_ALONE if alone else RELEVANCE_WEIGHT
-    return [
-        _reread(item, _held_against(premises, item, relevance, years), weight) for item in scored
-    ]
+    weight = _RELEVANCE_WEIGHT_ALONE if extent.alone else RELEVANCE_WEIGHT
+
+    def reread(item: Scored) -> Scored:
+        reading = said.get(id(item.candidate))
+        if reading:
+            reading = held_against(premises, item.candidate, reading, years)
+        return _reread(item, reading, weight)
+
+    return [reread(item) for item in scored]
 
 
 def promise(window: Sequence[Scored]) -> float:
@@ -167,79 +179,25 @@ def _apart(
     question: Question,
     chosen: Sequence[Sequence[Scored]],
     passages: PassageReader,
-    relevance: Mapping[int, float],
+    said: Mapping[int, SentenceReading],
     most: int,
-) -> dict[int, float]:
+) -> dict[int, SentenceReading]:
     """Read the best sentences alone; return that, averaged with what was said in their place.
 
     What stands around a sentence explains it, and distracts from it.
     """
     items = [item for window in chosen if len(window) > 1 for item in window]
-    best = sorted(items, key=lambda s: -s.score - RELEVANCE_WEIGHT * relevance[id(s)])[:most]
-    alone = _relevances(question, [[item] for item in best], passages)
-    return {k: (1 - _ALONE_SHARE) * relevance[k] + _ALONE_SHARE * v for k, v in alone.items()}
+    best = sorted(
+        items, key=lambda s: -s.score - RELEVANCE_WEIGHT * said[id(s.candidate)].relevance
+    )
+    alone = readings(question, [[item.candidate] for item in best[:most]], passages)
+    return {key: _averaged(said[key], reading) for key, reading in alone.items()}
 
 
-def _relevances(
-    question: Question, groups: Sequence[Sequence[Scored]], passages: PassageReader
-) -> dict[int, float]:
-    """Read groups of sentences; map each sentence to what the cross-encoder says of it.
-
-    A year that goes without saying in a sentence is taken off the question that it is read with;
-    a passage with sentences of both kinds is read twice.
-    """
-    texts = [[spoken(s.candidate) for s in g] for g in groups]
-    together = " ".join(itertools.chain.from_iterable(texts))
-    plain = _plainly(question.text, together)
-    years, found = years_named(question.text), dict[int, float]()
-    read: dict[str, list[int]] = {plain: []}
-    for number, group in enumerate(groups):
-        given = [_given(item.candidate, years) for item in group]
-        bare = without_years(plain, frozenset().union(*given))
-        if bare == plain or not all(given):
-            read[plain].append(number)
-        if bare != plain:
-            read.setdefault(bare, []).append(number)
-    for asked, numbers in read.items():
-        readings = passages.read(asked, [texts[number] for number in numbers])
-        for number, reading in zip(numbers, readings, strict=True):
-            for item, value in zip(groups[number], reading, strict=True):
-                if asked == plain or _given(item.candidate, years):
-                    found[id(item)] = float(np.clip(value, -RELEVANCE_SPAN, RELEVANCE_SPAN))
-    return found
-
-
-def _plainly(question: str, text: str) -> str:
-    """Write a question in the words that the text beside it has for months and states."""
-    return with_states_named(with_months_in_full(question), text)
-
-
-def _held_against(
-    premises: Premises, item: Scored, relevance: Mapping[int, float], years: Set[int]
-) -> float | None:
-    """Return a sentence's relevance, less what the question states otherwise."""
-    said = relevance.get(id(item))
-    if said is None:
-        return None
-    candidate, document = item.candidate, item.candidate.document
-    if asks(candidate.text):
-        said -= _ASKED
-    if not premises:
-        return said
-    speaker = candidate.attribution.speaker if candidate.attribution else ""
-    data = (speaker, document.author, document.publisher, document.date)
-    own = (*data, candidate.around, *map(str, _given(candidate, years)))
-    near = " ".join(filter(None, (*own, candidate.text)))
-    untold = functools.partial(year_untold, document, candidate.text, candidate.around)
-    return max(-RELEVANCE_SPAN, said - premises.against(candidate.text, near, year=untold))
-
-
-def spoken(candidate: Candidate) -> str:
-    """Write a sentence as a question would put it: with who says it, and months in full."""
-    attribution, text = candidate.attribution, with_months_in_full(candidate.text)
-    if attribution is None or attribution.speaker.split()[-1] in text:
-        return text
-    return f"{attribution.speaker}: {text}"
+def _averaged(within: SentenceReading, alone: SentenceReading) -> SentenceReading:
+    """Average two relevances; whether words of the passage answer is told by the passage."""
+    relevance = (1 - _ALONE_SHARE) * within.relevance + _ALONE_SHARE * alone.relevance
+    return replace(within, relevance=relevance)
 
 
 def _scored(
@@ -252,18 +210,13 @@ def _scored(
     *,
     foreign: bool,
 ) -> Scored:
-    near = terms_near(candidate) | set(map(str, _given(candidate, years)))
+    near = terms_near(candidate) | set(map(str, years_unsaid(candidate, years)))
     features = (similarity, *lexical_features(question, candidate, near, weights))
     matter = question.matter
     unsaid = tuple(weights[t] / weights[_NOWHERE] for t in matter if t not in near)
     found = covered(matter, near, weights)
     score = float(np.dot(features, WEIGHTS))
     return Scored(candidate, features, score, vector, unsaid=unsaid, found=found, foreign=foreign)
-
-
-def _given(candidate: Candidate, years: Set[int]) -> Set[int]:
-    """Return the years, of those asked about, that go without saying in a sentence."""
-    return years_given(candidate.document, candidate.text, candidate.around, years)
 
 
 def _names_unknown(question: Question, weights: Mapping[str, float]) -> bool:
@@ -273,14 +226,14 @@ def _names_unknown(question: Question, weights: Mapping[str, float]) -> bool:
     return bool(known) and any(found and not found & known for found in named)
 
 
-def _reread(item: Scored, relevance: float | None, weight: float) -> Scored:
-    """Score a sentence again with what the cross-encoder said of it."""
-    says = -RELEVANCE_SPAN if relevance is None else relevance
+def _reread(item: Scored, reading: SentenceReading | None, weight: float) -> Scored:
+    """Score a sentence again with what the cross-encoder said of it; unread is the low end."""
+    says = reading.relevance if reading else -RELEVANCE_SPAN
     score = float(np.dot(item.features, WEIGHTS_READ)) + weight * says
-    return replace(item, score=score, relevance=relevance)
+    return replace(item, score=score, reading=reading)
 
 
-def windows(scored: Sequence[Scored]) -> list[list[Scored]]:
+def windows(scored: Sequence[Scored], characters: int = PASSAGE_CHARACTERS) -> list[list[Scored]]:
     """Group sentences that follow each other into passages the cross-encoder reads whole.
 
     A question that would end a passage is read with what follows it: that may answer it.
@@ -296,7 +249,7 @@ def windows(scored: Sequence[Scored]) -> list[list[Scored]]:
         else:
             asked = _last_question(groups) if runs_on else []
             groups.append([*asked, item])
-            room = PASSAGE_CHARACTERS - sum(len(spoken(s.candidate)) for s in groups[-1])
+            room = characters - sum(len(spoken(s.candidate)) for s in groups[-1])
     return groups
 
 

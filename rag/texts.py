@@ -12,16 +12,14 @@ from rag.composing import cite, with_speaker
 from rag.features import Candidate
 from rag.phrasing import NOT_ANSWERED
 from rag.questions import analyse
-from rag.reading import Reader, Scored, Weigh
+from rag.reading import Extent, Reader, Scored, Weigh
 from rag.retrieval import inverse_frequency
 from rag.terms import terms
 from rag.types import Document
 
-# A text that is given for a question is about it, whether it answers or not, so more is asked of it
-# than of the articles as a whole. Chosen on ClapNQ; see docs/experiments.md.
-READ_ABSTAIN_BELOW = 0.83
-_MOST_READ_ALONE = 40  # sentences
-_MOST_READ = 12  # passages of one text; there is no search that says where to look
+READ_ABSTAIN_BELOW = 0.5  # more likely than not; see docs/experiments.md
+# There is no search that says where to look, and a paragraph is best read whole.
+_EXTENT = Extent(passages=12, characters=820, alone=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,7 @@ def read_text(
         asked,
         candidates,
         weigh=weighing(candidates),
-        most=_MOST_READ,
-        alone=_MOST_READ_ALONE,
+        extent=_EXTENT,
     )
     likely = answerable_score(scored, one_text=True)
     abstained = not scored or likely < abstain_below

@@ -175,6 +175,18 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class SentenceReading:
+    """What a cross-encoder says of a sentence beside a question, in logits.
+
+    Above 0, by ``relevance``, it answers more likely than nothing in its passage does. ``wordless``
+    says how likely no word of its passage is the answer's.
+    """
+
+    relevance: float
+    wordless: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A checked span of a document: ``document.text[start:end] == quote``.
 

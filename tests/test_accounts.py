@@ -10,7 +10,7 @@ from rag.accounts import asks_across, choose_across, core
 from rag.asked_kind import brings_asked_kind
 from rag.choosing import choose
 from rag.questions import analyse
-from rag.types import Document
+from rag.types import Document, SentenceReading
 from rag.values import counts_the_same, values
 
 
@@ -127,10 +127,10 @@ def test_all_articles_are_searched_where_all_are_asked():
 
 def test_a_figure_that_another_article_gives_otherwise_is_shown_beside_it():
     rated = scored((ONE, [5.0, 1.0, 0.9]), (TWO, [2.0, 1.0]))
-    read = [replace(s, relevance=s.score - 1.5) for s in rated]
+    read = [replace(s, reading=SentenceReading(s.score - 1.5)) for s in rated]
     asked = analyse("How many ships were lost?")
     assert {s.lead.candidate.document.id for s in choose(asked, read)} == {"one", "two"}
-    unlikely = [replace(s, relevance=s.score - 5.5) for s in rated]
+    unlikely = [replace(s, reading=SentenceReading(s.score - 5.5)) for s in rated]
     assert {s.lead.candidate.document.id for s in choose(asked, unlikely)} == {"one"}
 
 

@@ -11,6 +11,7 @@ from rag.beside import worth_beside
 from rag.choosing import choose
 from rag.questions import analyse
 from rag.reading import Scored
+from rag.types import SentenceReading
 
 DREDGING = candidate(HARBOUR, "Dredging of the northern harbour began on Monday.")
 FORTY = candidate(HARBOUR, "Forty ships wait outside the breakwater.")
@@ -20,7 +21,8 @@ HOW_MANY = analyse("How many ships wait outside?")
 def item(of, score, *, alike=0.0, covers=0.5, relevance=0.0):
     """Make a sentence that scored so, at a cosine of ``alike`` to the best."""
     vector = np.array([alike, math.sqrt(1 - alike**2)])
-    return Scored(of, (0.5, covers, *[0.0] * 6), score, vector, relevance)
+    reading = None if relevance is None else SentenceReading(relevance)
+    return Scored(of, (0.5, covers, *[0.0] * 6), score, vector, reading)
 
 
 def best(score=5.0, relevance=0.0):

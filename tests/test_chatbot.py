@@ -33,7 +33,7 @@ from rag.rendering_chat import chat_html
 from rag.retrieval import HybridRetriever
 from rag.store import open_store
 from rag.testing import HashEmbedder, ScriptedChatModel
-from rag.types import Answer, Document, Message, ReadOutcome
+from rag.types import Answer, Document, Message, ReadOutcome, SentenceReading
 
 CRACKS = "Who found cracks in the pillars?"
 SHIPS = "How many ships wait outside the breakwater?"
@@ -246,7 +246,9 @@ class ReadsOneWord:
 
     def read(self, question, passages):
         self.read_passages += len(passages)
-        return [[6.0 if self._word in text else -6.0 for text in p] for p in passages]
+        return [
+            [SentenceReading(6.0 if self._word in text else -6.0) for text in p] for p in passages
+        ]
 
 
 FILLER = [

@@ -9,7 +9,7 @@ from rag.questions import analyse
 from rag.reading import Reader
 from rag.sluicing import completed
 from rag.testing import HashEmbedder
-from rag.types import Document
+from rag.types import Document, SentenceReading
 
 
 def parts(text):
@@ -352,7 +352,7 @@ class ReadsBy:
         self._relevances = relevances
 
     def read(self, question, passages):
-        return [[self._of(text) for text in passage] for passage in passages]
+        return [[SentenceReading(self._of(text)) for text in p] for p in passages]
 
     def _of(self, text):
         return next((r for word, r in self._relevances.items() if word in text), -8.0)

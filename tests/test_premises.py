@@ -8,7 +8,7 @@ from rag.questions import analyse
 from rag.reading import Reader
 from rag.terms import terms
 from rag.testing import HashEmbedder
-from rag.types import Document
+from rag.types import Document, SentenceReading
 
 OTHERS = ("Gulls cried.", "Rain fell on the quay.", "The market was shut.", "Nobody came.")
 
@@ -95,7 +95,7 @@ class Trusting:
     """A cross-encoder that takes every sentence for an answer."""
 
     def read(self, question, passages):
-        return [[4.0] * len(passage) for passage in passages]
+        return [[SentenceReading(4.0)] * len(passage) for passage in passages]
 
 
 def test_the_reader_prefers_the_sentence_that_states_the_same():

@@ -11,9 +11,9 @@ from rag.answerable import answerable_score
 from rag.candidates import view
 from rag.features import Candidate, covered, holds, lexical_features, terms_near
 from rag.questions import analyse
-from rag.reading import Reader, Scored, windows
+from rag.reading import Extent, Reader, Scored, windows
 from rag.testing import HashEmbedder
-from rag.types import Attribution, Document
+from rag.types import Attribution, Document, SentenceReading
 
 CRACKS = analyse("Who found cracks in the pillars?")
 
@@ -134,7 +134,10 @@ class Marker:
         self.questions.append(question)
         self.passages += passages
         return [
-            [self._found if self._word in text else self._other for text in passage]
+            [
+                SentenceReading(self._found if self._word in text else self._other)
+                for text in passage
+            ]
             for passage in passages
         ]
 
@@ -159,7 +162,7 @@ def test_a_sentence_the_passage_reader_finds_ranks_higher_than_one_it_does_not(t
 
 def test_no_more_passages_are_read_than_asked_for_the_most_promising_first():
     marker, reader = with_marker("none")
-    scored = reader.score(CRACKS, sentences_of(*DOCUMENTS), weigh=even, most=1)
+    scored = reader.score(CRACKS, sentences_of(*DOCUMENTS), weigh=even, extent=Extent(passages=1))
     read = {text for passage in marker.passages for text in passage}
     assert "Engineers found cracks in its pillars." in read
     assert {s.candidate.text for s in scored if s.relevance is not None} == read
@@ -200,14 +203,15 @@ def test_the_best_sentences_are_read_alone_as_well_and_both_readings_count():
         def read(self, question, passages):
             read = super().read(question, passages)
             return [
-                r if len(p) == 1 else [0.0] * len(p) for r, p in zip(read, passages, strict=True)
+                r if len(p) == 1 else [SentenceReading(0.0)] * len(p)
+                for r, p in zip(read, passages, strict=True)
             ]
 
     marker = Alone("cracks", found=6.0, other=-2.0)
     reader = Reader(HashEmbedder(dimensions=512), passages=marker)
     candidates = [candidate(HARBOUR, text) for text in texts_of(HARBOUR)]
     candidates += [candidate(BRIDGE, text) for text in texts_of(BRIDGE)]
-    scored = reader.score(CRACKS, candidates, weigh=even, alone=2)
+    scored = reader.score(CRACKS, candidates, weigh=even, extent=Extent(alone=2))
     alone = [p[0] for p in marker.passages if len(p) == 1]
     assert len(alone) == 2 < len(scored)
     for item in scored:
@@ -365,14 +369,15 @@ def test_the_likelihood_of_an_answer_is_a_probability(asked, text):
     assert 0 <= answerable_score(score(analyse(asked), Document("d", text), HARBOUR)) <= 1
 
 
-def read_as(relevance, *, unsaid=(), found=0.5, second=None):
+def read_as(relevance, *, wordless=0.0, unsaid=(), found=0.5, second=None):
     """Make what was read of a question: the best sentence, and a second."""
+    reading = SentenceReading(relevance, wordless=wordless)
     features = (0.4, *[0.5] * 7)
     of = candidate(HARBOUR, "Forty ships")
-    best = Scored(of, features, 5.0, np.zeros(2), relevance, unsaid=unsaid, found=found)
+    best = Scored(of, features, 5.0, np.zeros(2), reading, unsaid=unsaid, found=found)
     if second is None:
         return (best,)
-    return (best, replace(best, score=1.0, relevance=second))
+    return (best, replace(best, score=1.0, reading=SentenceReading(second)))
 
 
 @pytest.mark.parametrize(
@@ -394,10 +399,16 @@ def test_however_much_a_question_asks_that_makes_no_answer():
     assert answerable_score(nothing) < 0.5
 
 
-def test_of_one_text_the_relevance_alone_tells():
+def test_of_one_text_what_was_read_tells_alone():
     said, unsaid = read_as(0.0, found=1.0), read_as(0.0, unsaid=(1.0,), found=0.0)
     alike = [answerable_score(read, one_text=True) for read in (said, unsaid)]
     assert alike[0] == alike[1]
+    assert answerable_score(read_as(1.0), one_text=True) > alike[0]
+
+
+def test_a_text_in_which_no_word_answers_hardly_does_however_relevant_its_sentence():
+    lacking, having = (read_as(1.0, wordless=wordless) for wordless in (4.0, -1.0))
+    assert answerable_score(lacking, one_text=True) < answerable_score(having, one_text=True)
 
 
 def test_what_is_unsaid_is_weighed_against_a_term_that_stands_nowhere():

@@ -10,7 +10,7 @@ from rag.questions import analyse
 from rag.reading import Reader, Scored
 from rag.testing import HashEmbedder
 from rag.timelines import matter_of, timeline_asked, timeline_of
-from rag.types import Document
+from rag.types import Document, SentenceReading
 
 EVENTS = analyse("Give me a timeline of events.")
 
@@ -147,7 +147,9 @@ def test_what_happened_then_may_be_told_without_its_date():
         """Finds what tells of a sinking."""
 
         def read(self, question, passages):
-            return [[8.0 if "sank" in text else -8.0 for text in p] for p in passages]
+            return [
+                [SentenceReading(8.0 if "sank" in text else -8.0) for text in p] for p in passages
+            ]
 
     shelf = Shelf([Document("d", "A barge sank in Bruges last week.", date="2022-05-01"), HISTORY])
     reader = Reader(HashEmbedder(dimensions=512), passages=Sunk())

@@ -8,7 +8,7 @@ from rag.candidates import view
 from rag.questions import analyse
 from rag.reading import Scored
 from rag.terms import terms
-from rag.types import Document
+from rag.types import Document, SentenceReading
 from rag.voices import Voice, in_voice, name_asked, voice_asked, without_name
 
 COLUMN = Document(
@@ -148,7 +148,7 @@ def rated(document, *relevances):
     seen = view(document)
     vector = np.zeros(1, np.float32)
     return [
-        Scored(seen.candidate(i), (), 0.0, vector, relevance)
+        Scored(seen.candidate(i), (), 0.0, vector, SentenceReading(relevance))
         for i, relevance in enumerate(relevances)
     ]
 
