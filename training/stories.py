@@ -19,7 +19,8 @@ from rag.candidates import view
 from rag.embedding import open_minilm
 from rag.features import Candidate
 from rag.questions import analyse
-from rag.reading import Reader, Scored, Weigh, promise, spoken, windows
+from rag.reading import Reader, Scored, Weigh, promise, windows
+from rag.relevance import spoken
 from rag.texts import weighing
 from rag.types import Document
 from training.example import Example
