@@ -5,6 +5,7 @@ The best sentence comes with what it announces or what runs on from it; then the
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import re
@@ -12,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.beside import worth_beside
+from rag.dated import dated_before
 from rag.features import Candidate, follows
 from rag.introductions import introduced
 from rag.naming import named_before
@@ -106,13 +108,11 @@ def choose(
         elif len(chosen) < most or id(item) in kept:
             chosen.append(Statement(item))
     rows = (in_rows,) if question.shape == "list" else ()
-    for more in (leant_on, promised, in_tables, *rows):
+    dated, named = (functools.partial(more, question) for more in (dated_before, named_before))
+    for more in (leant_on, promised, in_tables, *rows, dated, named):
         leads = [statement.lead for statement in chosen]
         shown = {id(source) for statement in chosen for source in statement.sources}
         chosen += [Statement(item) for item in more(leads, shown, scored)]
-    leads = [statement.lead for statement in chosen]
-    shown = {id(source) for statement in chosen for source in statement.sources}
-    chosen += map(Statement, named_before(question, leads, shown, scored))
     apart = question.shape == "fact" and not one_text
     return _best_first(chosen) if apart else in_reading_order(chosen)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -70,6 +71,7 @@ class Date:
     decade: bool = False
 
 
+_SHORT = 1000  # characters
 _SHORT_MONTH = re.compile(r"\b(Jan|Feb|Aug|Sept?|Oct|Nov|Dec)\. ?(?=[0-3]?[0-9]\b)")
 
 
@@ -80,6 +82,15 @@ def with_months_in_full(text: str) -> str:
 
 def dates(text: str) -> tuple[Date, ...]:
     """Find the dates of a text in the order they stand."""
+    return _kept(text) if len(text) <= _SHORT else _found(text)
+
+
+@functools.lru_cache(maxsize=4096)  # a sentence is asked for its dates again and again
+def _kept(text: str) -> tuple[Date, ...]:
+    return _found(text)
+
+
+def _found(text: str) -> tuple[Date, ...]:
     found: list[Date] = []
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):

@@ -1,6 +1,7 @@
-"""The year in which an article was written, which few articles state beside each of their dates.
+"""The year and the day of what a sentence tells, where it does not state them itself.
 
-"What was signed in June 2024?" is answered by an article of that year that says "on June 18".
+"What was signed in June 2024?" is answered by an article of that year that says "on June 18", and
+"When was it signed?" by "They used the visit to sign it" behind the sentence that dates the visit.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Set
+from dataclasses import replace
 
 from rag.dates import Date, dates
 from rag.types import Document
@@ -16,6 +18,9 @@ _READ = 50_000  # characters of an undated article
 _HALF_A_YEAR, _LATE_IN_THE_YEAR = 180, 320  # days
 _MID_MONTH = 15
 _KEPT = 64  # articles
+_CARRIED = 350  # characters that a day is carried on over
+_SENTENCES = 2  # behind the one that tells it
+_ENDS = re.compile(r"[.!?][\"”’')\]]*\s")
 _TO_COME = re.compile(r"\b(?:by|until|till|before)\s$")
 _BEFORE = re.compile(r"(?:^|,? )(?:back )?(?:in|during) (?:the year )?$", re.IGNORECASE)
 _BEHIND = re.compile(r",? ?")
@@ -70,6 +75,23 @@ def years_given(document: Document, text: str, around: str, asked: Set[int]) -> 
         return frozenset()
     days = [(d.month, d.day or _MID_MONTH) for d in dates(text) if d.month]
     return asked & ({year_of(document, day) for day in days} or {year_of(document)})
+
+
+def day_before(document: Document, text: str, start: int) -> Date | None:
+    """Return the last day or month told right before a sentence that tells no date itself.
+
+    ``start`` is where the sentence ``text`` stands. The day is told at most two sentences before,
+    with no heading between; its offsets are the document's. A bare year is none: what follows need
+    not be of that year.
+    """
+    if dates(text):
+        return None
+    above = max((h.end for h in document.headings if h.start < start), default=0)
+    first = max(0, start - _CARRIED, above)
+    told = [d for d in dates(document.text[first:start]) if d.month or d.weekday is not None]
+    if not told or len(_ENDS.findall(document.text, first + told[-1].end, start)) > _SENTENCES:
+        return None
+    return replace(told[-1], start=first + told[-1].start, end=first + told[-1].end)
 
 
 def without_years(question: str, years: Set[int]) -> str:

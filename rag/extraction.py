@@ -14,6 +14,7 @@ from rag.asked_kind import brings_asked_kind
 from rag.candidates import Views
 from rag.choosing import Statement, choose, in_reading_order, likeliest
 from rag.composing import cite, markdown
+from rag.features import day_opening
 from rag.gatherings import gathering_of
 from rag.holdings import answer_on, holdings_asked
 from rag.library import Library
@@ -145,7 +146,8 @@ def answers(question: Question, scored: Sequence[Scored], *, abstain_below: floa
     likely = answerable_score(scored) if question.terms else 0.0
     if not scored or likely < abstain_below:
         return False
-    return brings_asked_kind(question, [s.candidate.text for s in likeliest(question, scored)])
+    candidates = [item.candidate for item in likeliest(question, scored)]
+    return brings_asked_kind(question, [day_opening(question, c) + c.text for c in candidates])
 
 
 def quoted(

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from rag.dates import Date
+from rag.dating import day_before
 from rag.questions import Expected, Question
 from rag.terms import terms
 from rag.types import Attribution, Document
@@ -73,12 +75,27 @@ def lexical_features(
     return (
         coverage,
         covered(question.terms, near, weights) - coverage,
-        float(holds(question.expected, text)),
+        float(holds(question.expected, text) or bool(day_carried(question, candidate))),
         float(_voice_asked(question, candidate)),
         candidate.passage_score,
         1.0 / (1.0 + len(own)),
         float(asks(text)),
     )
+
+
+def day_carried(question: Question, candidate: Candidate) -> Date | None:
+    """Return the day that a sentence has from one before it, where a date is asked for."""
+    if question.expected != "date":
+        return None
+    return day_before(candidate.document, candidate.text, candidate.start)
+
+
+def day_opening(question: Question, candidate: Candidate) -> str:
+    """Write that day as the opening of the sentence: "On June 18, "; "" where there is none."""
+    day = day_carried(question, candidate)
+    if not day:
+        return ""
+    return f"{'On' if day.day or not day.month else 'In'} {day.text}, "
 
 
 def covered(wanted: Sequence[str], have: Collection[str], weights: Mapping[str, float]) -> float:

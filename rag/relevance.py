@@ -10,7 +10,7 @@ from typing import Protocol
 
 from rag.dates import with_months_in_full
 from rag.dating import without_years, year_untold, years_given, years_named
-from rag.features import Candidate, asks
+from rag.features import Candidate, asks, day_opening
 from rag.premises import Premises
 from rag.questions import Question
 from rag.seats import with_states_named
@@ -39,7 +39,7 @@ def readings(
     A year that goes without saying in a sentence is taken off the question that it is read with;
     a passage with sentences of both kinds is read twice.
     """
-    texts = [[spoken(candidate) for candidate in group] for group in groups]
+    texts = [[spoken(c, opening=day_opening(question, c)) for c in group] for group in groups]
     together = " ".join(itertools.chain.from_iterable(texts))
     plain = _plainly(question.text, together)
     years, found = years_named(question.text), dict[int, SentenceReading]()
@@ -91,9 +91,12 @@ def years_unsaid(candidate: Candidate, years: Set[int]) -> Set[int]:
     return years_given(candidate.document, candidate.text, candidate.around, years)
 
 
-def spoken(candidate: Candidate) -> str:
-    """Write a sentence as a question would put it: with who says it, and months in full."""
-    attribution, text = candidate.attribution, with_months_in_full(candidate.text)
+def spoken(candidate: Candidate, *, opening: str = "") -> str:
+    """Write a sentence as a question would put it: with who says it, and months in full.
+
+    ``opening`` comes before its first word.
+    """
+    attribution, text = candidate.attribution, with_months_in_full(opening + candidate.text)
     if attribution is None or attribution.speaker.split()[-1] in text:
         return text
     return f"{attribution.speaker}: {text}"

@@ -22,9 +22,9 @@ LAYERS = (
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
     "archive store index ingestion chat_models llamaindex cluster",
-    "library retrieval questions premises clauses features dating relevance reading answerable "
+    "library retrieval questions premises clauses dating features relevance reading answerable "
     "trends statement cast quotation referents interviews attribution speech speakers reporting "
-    "alignment asked_kind values candidates running_on beside naming presented introductions "
+    "alignment asked_kind values candidates running_on beside naming dated presented introductions "
     "choosing "
     "accounts composing recency voices summaries timelines outlook tallies disputes abbreviations "
     "parts phrasing "
