@@ -12,17 +12,19 @@ from rag.reading import Scored
 def dated_before(
     question: Question, leads: Sequence[Scored], shown: Collection[int], scored: Sequence[Scored]
 ) -> list[Scored]:
-    """List the sentences that tell the days which ``leads`` have from before them.
+    """List what tells the day that the best of ``leads`` has from before it.
 
-    What stands between them and a lead comes along, so that both read as one passage. Those shown
-    are left out (``shown`` holds their ``id``); where no date is asked for, there are none.
+    What stands between comes along, so that both read as one passage. Sentences shown are left out
+    (``shown`` holds their ``id``); where no date is asked for, there are none.
     """
-    found: dict[int, Scored] = {}
-    for lead in leads:
-        day, own = day_carried(question, lead.candidate), lead.candidate
-        for item in scored if day else ():
-            candidate = item.candidate
-            same = candidate.document.id == own.document.id
-            if day and same and day.start < candidate.end <= own.start:
-                found[id(item)] = item
-    return [item for key, item in found.items() if key not in shown]
+    best = max(leads, key=lambda lead: lead.score).candidate if leads else None
+    day = best and day_carried(question, best)
+    if not best or not day:
+        return []
+    found = [
+        item
+        for item in scored
+        if item.candidate.document.id == best.document.id
+        and day.start < item.candidate.end <= best.start
+    ]
+    return [item for item in found if id(item) not in shown]
