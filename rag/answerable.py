@@ -9,9 +9,10 @@ import numpy as np
 from rag.reading import Scored
 from rag.relevance import RELEVANCE_SPAN
 
-# Weights of logistic regressions over what ``_evidence``, ``_evidence_read`` and ``_evidence_text``
-# list, fitted on the dev questions of evals/gold.jsonl, those with a cross-encoder on others too,
-# those of one text on questions over paragraphs of public sets. See docs/experiments.md.
+# Weights of logistic regressions over what ``_evidence`` and ``_evidence_read`` list, fitted on the
+# dev questions of evals/gold.jsonl and those with a cross-encoder on others too; and, of one text,
+# what ``evidence_of_text`` lists (`python -m training.weights`, which gives "wordless" more; that
+# costs ClapNQ too much). See docs/experiments.md.
 _ANSWERABLE = (6.0, 3.0, 2.0, 0.7, 0.3, -4.6)
 _ANSWERABLE_READ = (0.47, 0.2, 0.55, -1.0, 1.95, 2.5, -0.7)
 _ANSWERABLE_TEXT = (0.44, -0.55, 0.86)
@@ -31,7 +32,7 @@ def answerable_score(scored: Sequence[Scored], *, one_text: bool = False) -> flo
     if not ranked:
         odds = np.dot(_evidence(scored), _ANSWERABLE)
     elif one_text:
-        odds = np.dot(_evidence_text(ranked[0]), _ANSWERABLE_TEXT)
+        odds = np.dot(evidence_of_text(ranked[0]), _ANSWERABLE_TEXT)
     else:
         odds = np.dot(_evidence_read(scored, ranked), _ANSWERABLE_READ)
     if scored[0].foreign and not one_text:
@@ -70,7 +71,7 @@ def _evidence_read(scored: Sequence[Scored], ranked: Sequence[Scored]) -> tuple[
     )
 
 
-def _evidence_text(best: Scored) -> tuple[float, ...]:
+def evidence_of_text(best: Scored) -> tuple[float, ...]:
     """List the highest relevance, how wordless the passage is that has it, 1.
 
     Of a text that is about the question, what similarity or coverage say tells nothing more.

@@ -15,7 +15,7 @@ import numpy as np
 from rag.reading import Scored
 from rag.running_on import adjoin
 
-# Weights of logistic regressions: over what ``_signs`` lists, with a cross-encoder and without one,
+# Weights of logistic regressions: over what ``signs`` lists, with a cross-encoder and without one,
 # and of whether the best sentence answers over the logarithm of its share and 1, with one. Fitted
 # on the 25 invented stories from 45 to 165 that are held back from the passes. See
 # docs/experiments.md.
@@ -38,17 +38,22 @@ def worth_beside(scored: Sequence[Scored]) -> list[float]:
     weights = _ANSWERS_TOO if scored[0].relevance is None else _ANSWERS_TOO_READ
     sure = _SURENESS * _best_answers(scored)
     judged = range(1, min(len(scored), _MOST_JUDGED))
-    rated = [float(np.dot(_signs(scored, rank), weights)) - sure for rank in judged]
+    rated = [float(np.dot(signs(scored, rank), weights)) - sure for rank in judged]
     return [math.inf, *rated, *(-math.inf for _ in scored[_MOST_JUDGED:])]
 
 
 def _best_answers(scored: Sequence[Scored]) -> float:
-    """Estimate the log odds that the best sentence answers, by its share among all (softmax)."""
+    """Estimate the log odds that the best sentence answers, by its share among all."""
+    return float(np.dot((log_share(scored), 1.0), _BEST_ANSWERS))
+
+
+def log_share(scored: Sequence[Scored]) -> float:
+    """Return the logarithm of the best sentence's share among all (softmax of their scores)."""
     behind = np.array([item.score - scored[0].score for item in scored])
-    return float(np.dot((-np.log(np.exp(behind).sum()), 1.0), _BEST_ANSWERS))
+    return -float(np.log(np.exp(behind).sum()))
 
 
-def _signs(scored: Sequence[Scored], rank: int) -> tuple[float, ...]:
+def signs(scored: Sequence[Scored], rank: int) -> tuple[float, ...]:
     """List what tells whether a sentence answers too.
 
     How far it scores behind the best; the logarithm of its rank; whether it adjoins one that ranks

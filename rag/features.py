@@ -14,6 +14,7 @@ from rag.types import Attribution, Document
 
 # A question mark, or the letter that stands before an interviewer's words, asked or not.
 _ASKS = re.compile(r"\?[\"”’' ]*$|^[*_ ]*(?:Q|Question)[*_ ]*:")
+_AUTHORS = re.compile(r",? and |, ")
 # What a sentence answers counts half as much as what it says.
 ANSWER_SHARE = 0.5
 
@@ -81,6 +82,22 @@ def lexical_features(
         1.0 / (1.0 + len(own)),
         float(asks(text)),
     )
+
+
+def writer_asked(question: Question, candidate: Candidate) -> str:
+    """Return whose own words a sentence is where the question names them, else "".
+
+    That is its article's author, by the surname, or its publisher; nobody where somebody else is
+    known to say it.
+    """
+    if candidate.attribution:
+        return ""
+    document, asked = candidate.document, set(question.terms)
+    for author in _AUTHORS.split(document.author or ""):
+        if author and asked.issuperset(terms(author)[-1:]):
+            return author.split()[-1]  # as the question calls them; a passage has little room
+    publisher = document.publisher or ""
+    return publisher if publisher and asked.issuperset(terms(publisher)) else ""
 
 
 def day_carried(question: Question, candidate: Candidate) -> Date | None:

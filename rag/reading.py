@@ -22,6 +22,7 @@ from rag.features import (
     follows,
     lexical_features,
     terms_near,
+    writer_asked,
 )
 from rag.premises import premises_of
 from rag.questions import Question, names
@@ -211,6 +212,7 @@ def _scored(
     foreign: bool,
 ) -> Scored:
     near = terms_near(candidate) | set(map(str, years_unsaid(candidate, years)))
+    near |= set(terms(writer_asked(question, candidate)))
     features = (similarity, *lexical_features(question, candidate, near, weights))
     matter = question.matter
     unsaid = tuple(weights[t] / weights[_NOWHERE] for t in matter if t not in near)

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from rag.dates import with_months_in_full
 from rag.dating import without_years, year_untold, years_given, years_named
-from rag.features import Candidate, asks, day_opening
+from rag.features import Candidate, asks, day_opening, writer_asked
 from rag.premises import Premises
 from rag.questions import Question
 from rag.seats import with_states_named
@@ -39,7 +39,7 @@ def readings(
     A year that goes without saying in a sentence is taken off the question that it is read with;
     a passage with sentences of both kinds is read twice.
     """
-    texts = [[spoken(c, opening=day_opening(question, c)) for c in group] for group in groups]
+    texts = [[_told(question, c) for c in group] for group in groups]
     together = " ".join(itertools.chain.from_iterable(texts))
     plain = _plainly(question.text, together)
     years, found = years_named(question.text), dict[int, SentenceReading]()
@@ -89,6 +89,13 @@ def held_against(
 def years_unsaid(candidate: Candidate, years: Set[int]) -> Set[int]:
     """Return the years, of those asked about, that go without saying in a sentence."""
     return years_given(candidate.document, candidate.text, candidate.around, years)
+
+
+def _told(question: Question, candidate: Candidate) -> str:
+    """Write a sentence as it is read: asked when, with its day; asked of its writer, with them."""
+    text = spoken(candidate, opening=day_opening(question, candidate))
+    writer = writer_asked(question, candidate)
+    return f"{writer}: {text}" if writer else text
 
 
 def spoken(candidate: Candidate, *, opening: str = "") -> str:

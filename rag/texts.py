@@ -19,7 +19,7 @@ from rag.types import Document
 
 READ_ABSTAIN_BELOW = 0.5  # more likely than not; see docs/experiments.md
 # There is no search that says where to look, and a paragraph is best read whole.
-_EXTENT = Extent(passages=12, characters=820, alone=40)
+EXTENT = Extent(passages=12, characters=820, alone=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def read_text(
         asked,
         candidates,
         weigh=weighing(candidates),
-        extent=_EXTENT,
+        extent=EXTENT,
     )
     likely = answerable_score(scored, one_text=True)
     abstained = not scored or likely < abstain_below

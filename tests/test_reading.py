@@ -9,7 +9,14 @@ from invented import BRIDGE, DOCUMENTS, HARBOUR, ISLAND, candidate
 
 from rag.answerable import answerable_score
 from rag.candidates import view
-from rag.features import Candidate, covered, holds, lexical_features, terms_near
+from rag.features import (
+    Candidate,
+    covered,
+    holds,
+    lexical_features,
+    terms_near,
+    writer_asked,
+)
 from rag.questions import analyse
 from rag.reading import Extent, Reader, Scored, windows
 from rag.testing import HashEmbedder
@@ -194,6 +201,43 @@ def test_a_question_is_read_with_the_state_that_the_passages_name_for_its_capita
     asked = analyse("What did Pyongyang and Moscow send?")
     reader.score(asked, [candidate(document, document.text)], weigh=even)
     assert marker.questions == ["What did North Korea and Moscow send?"]
+
+
+COLUMN = Document("c", "Nobody asked the gulls.", author="Dr. Ada Quill-Sand and Ben Ross")
+PAPER = Document("p", "Nobody asked the gulls.", publisher="The Invented Courier")
+QUOTED = Attribution("Cara Dell", "say", 0, 0, explicit=False)
+
+
+@pytest.mark.parametrize(
+    ("question", "document", "attribution", "writer"),
+    [
+        ("What does Quill-Sand say of the gulls?", COLUMN, None, "Quill-Sand"),
+        ("What does ross write about gulls?", COLUMN, None, "Ross"),
+        ("What does The Invented Courier say of gulls?", PAPER, None, "The Invented Courier"),
+        ("What does the courier say of gulls?", PAPER, None, ""),
+        ("What does Ben say of gulls?", COLUMN, None, ""),
+        ("Who asked the gulls?", COLUMN, None, ""),
+        ("What does Ross say of gulls?", COLUMN, QUOTED, ""),
+        ("What does Ross say of gulls?", replace(COLUMN, author=None), None, ""),
+    ],
+)
+def test_asked_of_its_writer_a_sentence_is_read_as_theirs(question, document, attribution, writer):
+    own = candidate(document, document.text, attribution)
+    asked = analyse(question)
+    assert writer_asked(asked, own) == writer
+    marker, reader = with_marker("gulls")
+    scored = reader.score(asked, [own], weigh=even)
+    if not attribution:
+        said = f"{writer}: {document.text}" if writer else document.text
+        assert marker.passages == [[said]]
+    assert scored[0].candidate.text == document.text, "shown as it stands"
+
+
+def test_who_writes_counts_as_said_where_they_are_asked():
+    asked = analyse("What does Quill-Sand say of the gulls?")
+    own, nobodys = COLUMN, replace(COLUMN, author=None)
+    (named, *_), (unnamed, *_) = (score(asked, document) for document in (own, nobodys))
+    assert named.found > unnamed.found
 
 
 def test_the_best_sentences_are_read_alone_as_well_and_both_readings_count():

@@ -51,18 +51,24 @@ def read_stories(
     """
     reader = Reader(open_minilm(), cached_sentences=_CACHED)
     before: list[Mapping[str, Any]] = []
+    for _, story, articles in stories(rng, held=held, folder=folder):
+        weigh = weighing(list(chain.from_iterable(articles)))
+        elsewhere = rng.sample(before, min(_ELSEWHERE, len(before)))
+        own = _drawn(story, shares, rng)
+        for asked in [*own, *({**other, "evidence": ()} for other in elsewhere)]:
+            yield _example(asked, articles, reader, weigh, rng)
+        before = own
+
+
+def stories(
+    rng: random.Random, *, held: bool, folder: Path = _FOLDER
+) -> Iterator[tuple[int, Mapping[str, Any], list[list[Candidate]]]]:
+    """Give each story's number, the story, its people named anew, and its articles' sentences."""
     for path in sorted(folder.glob("*.json")):
         if held == _is_held(path.stem):
             story = json.loads(named(path.read_text(encoding="utf-8"), rng))
-            articles = [
-                _candidates(found, number) for number, found in enumerate(story["articles"])
-            ]
-            weigh = weighing(list(chain.from_iterable(articles)))
-            elsewhere = rng.sample(before, min(_ELSEWHERE, len(before)))
-            own = _drawn(story, shares, rng)
-            for asked in [*own, *({**other, "evidence": ()} for other in elsewhere)]:
-                yield _example(asked, articles, reader, weigh, rng)
-            before = own
+            articles = enumerate(story["articles"])
+            yield int(path.stem), story, [_candidates(row, number) for number, row in articles]
 
 
 def _drawn(
@@ -98,7 +104,7 @@ def _example(
         candidate
         for article in articles
         for index, candidate in enumerate(article)
-        if index >= min(left_out, len(article) - 1) or _tells(candidate, asked["evidence"])
+        if index >= min(left_out, len(article) - 1) or tells(candidate, asked["evidence"])
     ]
     found = windows(reader.score(question, candidates, weigh=weigh))
     found.sort(key=lambda window: -promise(window))
@@ -116,10 +122,10 @@ def _passage(
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """List the sentences of a passage as they are read, and which of them answer."""
     candidates = [item.candidate for item in window]
-    answers = tuple(i for i, c in enumerate(candidates) if _tells(c, evidence))
+    answers = tuple(i for i, c in enumerate(candidates) if tells(c, evidence))
     return tuple(spoken(candidate) for candidate in candidates), answers
 
 
-def _tells(candidate: Candidate, evidence: Sequence[str]) -> bool:
+def tells(candidate: Candidate, evidence: Sequence[str]) -> bool:
     """Tell whether a sentence is part of what answers, or the other way round."""
     return any(told in candidate.text or candidate.text in told for told in evidence)
