@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rag.dates import Date
 from rag.dating import day_before
-from rag.questions import Expected, Question
+from rag.questions import Expected, Question, names
 from rag.terms import terms
 from rag.types import Attribution, Document
 
@@ -88,9 +88,9 @@ def writer_asked(question: Question, candidate: Candidate) -> str:
     """Return whose own words a sentence is where the question names them, else "".
 
     That is its article's author, by the surname, or its publisher; nobody where somebody else is
-    known to say it.
+    known to say it, or where a brief only retells what they wrote.
     """
-    if candidate.attribution:
+    if candidate.attribution or candidate.document.kind == "brief":
         return ""
     document, asked = candidate.document, set(question.terms)
     for author in _AUTHORS.split(document.author or ""):
@@ -101,8 +101,16 @@ def writer_asked(question: Question, candidate: Candidate) -> str:
 
 
 def day_carried(question: Question, candidate: Candidate) -> Date | None:
-    """Return the day that a sentence has from one before it, where a date is asked for."""
+    """Return the day that a sentence has from one before it, where a date is asked for.
+
+    It has to say half of what is asked beside names: a day beside a name alone dates nothing.
+    """
     if question.expected != "date":
+        return None
+    named = {term for name in names(question.text) for term in terms(name.text)}
+    asked = [term for term in question.terms if term not in named]
+    said = set(terms(candidate.text))
+    if not asked or 2 * sum(term in said for term in asked) < len(asked):
         return None
     return day_before(candidate.document, candidate.text, candidate.start)
 

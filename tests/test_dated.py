@@ -66,6 +66,21 @@ def test_only_asked_for_a_date_a_sentence_is_read_with_its_day(told, opening):
     assert day_opening(analyse("Who signed the accord?"), signed) == ""
 
 
+@pytest.mark.parametrize(
+    ("question", "carried"),
+    [
+        ("When was the harbour accord signed?", True),
+        ("When did the mayor sign it?", True),
+        ("When did Norville's mayor resign from the board?", False),
+        ("When did Norville vote?", False),
+        ("When?", False),
+    ],
+)
+def test_a_sentence_that_says_little_of_what_is_asked_is_not_dated_by_another(question, carried):
+    signed = candidate(Document("d", SOON), SIGNED)
+    assert bool(day_opening(analyse(question), signed)) == carried
+
+
 class ReadsDays:
     """Stands in for the cross-encoder: the accord answers, to "when" beside its month only."""
 

@@ -219,6 +219,7 @@ QUOTED = Attribution("Cara Dell", "say", 0, 0, explicit=False)
         ("Who asked the gulls?", COLUMN, None, ""),
         ("What does Ross say of gulls?", COLUMN, QUOTED, ""),
         ("What does Ross say of gulls?", replace(COLUMN, author=None), None, ""),
+        ("What does Ross say of gulls?", replace(COLUMN, kind="brief"), None, ""),
     ],
 )
 def test_asked_of_its_writer_a_sentence_is_read_as_theirs(question, document, attribution, writer):
