@@ -94,10 +94,10 @@ def writer_asked(question: Question, candidate: Candidate) -> str:
         return ""
     document, asked = candidate.document, set(question.terms)
     for author in _AUTHORS.split(document.author or ""):
-        if author and asked.issuperset(terms(author)[-1:]):
+        if (surname := terms(author)[-1:]) and asked.issuperset(surname):
             return author.split()[-1]  # as the question calls them; a passage has little room
-    publisher = document.publisher or ""
-    return publisher if publisher and asked.issuperset(terms(publisher)) else ""
+    publisher = terms(document.publisher or "")
+    return document.publisher or "" if publisher and asked.issuperset(publisher) else ""
 
 
 def day_carried(question: Question, candidate: Candidate) -> Date | None:

@@ -220,6 +220,8 @@ QUOTED = Attribution("Cara Dell", "say", 0, 0, explicit=False)
         ("What does Ross say of gulls?", COLUMN, QUOTED, ""),
         ("What does Ross say of gulls?", replace(COLUMN, author=None), None, ""),
         ("What does Ross say of gulls?", replace(COLUMN, kind="brief"), None, ""),
+        ("What do they say of gulls?", replace(COLUMN, author=" and , The"), None, ""),
+        ("What do they say of gulls?", replace(PAPER, publisher="The"), None, ""),
     ],
 )
 def test_asked_of_its_writer_a_sentence_is_read_as_theirs(question, document, attribution, writer):
