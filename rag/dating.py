@@ -94,6 +94,13 @@ def day_before(document: Document, text: str, start: int) -> Date | None:
     return replace(told[-1], start=first + told[-1].start, end=first + told[-1].end)
 
 
+def told_from(document: Document, day: Date, start: int) -> str:
+    """Return what stands from the beginning of the sentence that tells ``day`` up to ``start``."""
+    first = max(0, day.start - _CARRIED)
+    ends = [first + end.end() for end in _ENDS.finditer(document.text[first : day.start])]
+    return document.text[ends[-1] if ends else first : start]
+
+
 def without_years(question: str, years: Set[int]) -> str:
     """Take years off the dates of a question: "June 2024" is "June" then, "in 2024" is left out.
 

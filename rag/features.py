@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from rag.dates import Date
-from rag.dating import day_before
+from rag.dating import day_before, told_from
 from rag.questions import Expected, Question, names
 from rag.terms import terms
 from rag.types import Attribution, Document
@@ -103,7 +103,8 @@ def writer_asked(question: Question, candidate: Candidate) -> str:
 def day_carried(question: Question, candidate: Candidate) -> Date | None:
     """Return the day that a sentence has from one before it, where a date is asked for.
 
-    It has to say half of what is asked beside names: a day beside a name alone dates nothing.
+    It has to say half of what is asked beside names, for a day beside a name alone dates nothing,
+    and some of it that is not said with the day: else that sentence answers by itself.
     """
     if question.expected != "date":
         return None
@@ -112,7 +113,11 @@ def day_carried(question: Question, candidate: Candidate) -> Date | None:
     said = set(terms(candidate.text))
     if not asked or 2 * sum(term in said for term in asked) < len(asked):
         return None
-    return day_before(candidate.document, candidate.text, candidate.start)
+    document, start = candidate.document, candidate.start
+    day = day_before(document, candidate.text, start)
+    if not day or said & set(asked) <= set(terms(told_from(document, day, start))):
+        return None
+    return day
 
 
 def day_opening(question: Question, candidate: Candidate) -> str:

@@ -81,6 +81,13 @@ def test_a_sentence_that_says_little_of_what_is_asked_is_not_dated_by_another(qu
     assert bool(day_opening(analyse(question), signed)) == carried
 
 
+def test_what_is_said_with_the_day_is_dated_there():
+    text = "Gulls cried. They signed the accord on June 18. They signed the accord in Norville."
+    again = candidate(Document("d", text), "They signed the accord in Norville.")
+    assert day_opening(analyse("When was the accord signed?"), again) == ""
+    assert day_opening(analyse("When was the accord signed in a town like Norville?"), again) == ""
+
+
 class ReadsDays:
     """Stands in for the cross-encoder: the accord answers, to "when" beside its month only."""
 
