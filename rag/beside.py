@@ -24,7 +24,7 @@ _ANSWERS_TOO = (-0.33, -1.05, 1.0, 1.51, 2.47, -1.55)
 _BEST_ANSWERS = (2.7, 2.5)
 # How much the chance of the best one counts against each of the others.
 _SURENESS = 0.6
-_MOST_JUDGED = 24
+MOST_JUDGED = 24
 
 
 def worth_beside(scored: Sequence[Scored]) -> list[float]:
@@ -37,9 +37,9 @@ def worth_beside(scored: Sequence[Scored]) -> list[float]:
         return []
     weights = _ANSWERS_TOO if scored[0].relevance is None else _ANSWERS_TOO_READ
     sure = _SURENESS * _best_answers(scored)
-    judged = range(1, min(len(scored), _MOST_JUDGED))
+    judged = range(1, min(len(scored), MOST_JUDGED))
     rated = [float(np.dot(signs(scored, rank), weights)) - sure for rank in judged]
-    return [math.inf, *rated, *(-math.inf for _ in scored[_MOST_JUDGED:])]
+    return [math.inf, *rated, *(-math.inf for _ in scored[MOST_JUDGED:])]
 
 
 def _best_answers(scored: Sequence[Scored]) -> float:

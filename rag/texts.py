@@ -19,7 +19,7 @@ from rag.types import Document
 
 READ_ABSTAIN_BELOW = 0.5  # more likely than not; see docs/experiments.md
 # There is no search that says where to look, and a paragraph is best read whole.
-EXTENT = Extent(passages=12, characters=820, alone=40)
+_EXTENT = Extent(passages=12, characters=820, alone=40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,7 @@ def read_text(
 
     Offsets count characters of ``text`` as given. ``answerable_score`` lies in [0, 1].
     """
-    seen = view(Document(id="text", text=text))
-    candidates = [seen.candidate(i) for i in range(len(seen.sentences))]
-    asked = analyse(question)
-    scored = reader.score(
-        asked,
-        candidates,
-        weigh=weighing(candidates),
-        extent=EXTENT,
-    )
+    scored = score_text(question, text, reader=reader)
     likely = answerable_score(scored, one_text=True)
     abstained = not scored or likely < abstain_below
     return TextReading(
@@ -69,6 +61,13 @@ def read_text(
         abstained=abstained,
         answerable_score=likely,
     )
+
+
+def score_text(question: str, text: str, *, reader: Reader) -> tuple[Scored, ...]:
+    """Score the sentences of a text as answers, best first."""
+    seen = view(Document(id="text", text=text))
+    candidates = [seen.candidate(i) for i in range(len(seen.sentences))]
+    return reader.score(analyse(question), candidates, weigh=weighing(candidates), extent=_EXTENT)
 
 
 def _answer(question: str, scored: tuple[Scored, ...]) -> str:

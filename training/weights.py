@@ -20,14 +20,12 @@ import numpy as np
 
 from evals.metrics import auroc
 from rag.answerable import evidence_of_text
-from rag.beside import log_share, signs
-from rag.candidates import view
+from rag.beside import MOST_JUDGED, log_share, signs
 from rag.cross_encoder import open_cross_encoder
 from rag.embedding import open_minilm
 from rag.questions import analyse
 from rag.reading import Reader, Scored
-from rag.texts import EXTENT, weighing
-from rag.types import Document
+from rag.texts import score_text, weighing
 from training.data import held_examples
 from training.example import Example
 from training.logistic import Floats, fitted, rated
@@ -35,7 +33,6 @@ from training.stories import stories, tells
 
 _FOLDS = 5
 _FIRST_STORY = 45  # what ships is measured on those before
-_JUDGED = 24  # sentences
 _SETS = ("asked", "squad2")
 
 _LOG = logging.getLogger("training")
@@ -63,7 +60,7 @@ def fit(name: str, rows: Rows) -> Floats:
     counts = np.bincount(groups)
     share = (len(groups) / len(counts) / counts)[groups]
     fold = np.zeros(len(groups), int)
-    for group in range(len(counts)):  # what stands together is of one text
+    for group in range(len(counts)):  # in order, for neighbours are often of one text
         own = np.flatnonzero(groups == group)
         fold[own] = np.arange(len(own)) * _FOLDS // len(own)
     odds = np.zeros(len(right))
@@ -80,8 +77,7 @@ def fit(name: str, rows: Rows) -> Floats:
 def of_one_text(reader: Reader, examples: Sequence[Example], group: int, rows: Rows) -> None:
     """Add what tells whether each text answers its question."""
     for example in examples:
-        document = Document("text", " ".join(example.sentences))
-        scored = _read(reader, example.question, document)
+        scored = score_text(example.question, " ".join(example.sentences), reader=reader)
         read = [item for item in scored if item.relevance is not None]
         if read:
             best = max(read, key=lambda item: item.relevance or 0.0)
@@ -89,18 +85,12 @@ def of_one_text(reader: Reader, examples: Sequence[Example], group: int, rows: R
             rows.add(signs, bool(example.answers), group)
 
 
-def _read(reader: Reader, question: str, document: Document) -> Sequence[Scored]:
-    seen = view(document)
-    candidates = [seen.candidate(index) for index in range(len(seen.sentences))]
-    return reader.score(analyse(question), candidates, weigh=weighing(candidates), extent=EXTENT)
-
-
 def beside(reader: Reader) -> tuple[Rows, Rows]:
     """List what tells which further sentences answer, and whether the best one does."""
     others, best = Rows(), Rows()
     for number, scored, answers in _ranked(reader):
         best.add((log_share(scored),), answers[0], number)
-        for rank in range(1, min(len(scored), _JUDGED)):
+        for rank in range(1, min(len(scored), MOST_JUDGED)):
             *found, _ = signs(scored, rank)
             others.add(found, answers[rank], number)
     return others, best
