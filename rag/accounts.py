@@ -75,7 +75,9 @@ def core(question: Question) -> Question:
     for frame in _FRAMES:
         text = frame.sub(_kind_kept, text)
     found = analyse(" ".join(text.split()))
-    return replace(found, shape=question.shape) if len(found.terms) >= _LEAST_TERMS else question
+    if len(found.terms) < _LEAST_TERMS:
+        return question
+    return replace(found, shape=question.shape, since=question.since)
 
 
 def _kind_kept(frame: re.Match[str]) -> str:

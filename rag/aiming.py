@@ -13,12 +13,17 @@ from rag.presented import described_in, with_name
 from rag.questions import Question, analyse
 from rag.recency import (
     NOT_DATED,
+    asks_lately,
+    is_new,
     matter_asked,
     newest_asked,
     newest_of,
     note_on,
+    note_on_new,
     opens_with,
+    since_asked,
     speaks_of,
+    without_lately,
 )
 from rag.retrieval import HybridRetriever
 from rag.summaries import MOST_ARTICLES, articles_asked, matter_of, named_by, newest, scope
@@ -38,7 +43,8 @@ class Aim:
 
     ``at_large`` tells that it asks what somebody says, about nothing in particular; ``plain`` that
     it is to be read for, whatever it seems to gather. ``searched`` is what to search for where
-    that is more than the question, ``note`` what an answer adds.
+    that is more than the question, ``note`` what an answer adds. ``new`` lists the articles that
+    are new enough, where it asks for what is new and others are not.
     """
 
     question: Question
@@ -48,6 +54,7 @@ class Aim:
     plain: bool = False
     searched: str = ""
     note: str = ""
+    new: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +97,23 @@ class Aimer:
         """Tell whom a question and each of its parts asks, and of what it wants a summary."""
         named = any(q.shape == "summary" or gathering_of(q) or name_asked(q.text) for q in asked)
         articles = scope(self.origins(), sources) if named else ()
-        whole, *parts = (self._aim(question, articles, sources) for question in asked)
+        whole, *parts = (
+            self._of_new(self._aim(question, articles, sources), sources) for question in asked
+        )
         return (replace(whole, searched=searched), *parts)
+
+    def _of_new(self, aim: Aim, sources: Collection[str] | None) -> Aim:
+        """Tell which articles are new enough for a question that asks for what is new."""
+        if not asks_lately(aim.question.text) or aim.articles:
+            return aim
+        dates = {a.id: a.date for a in scope(self.origins(), sources) if a.date}
+        newest = max(dates.values(), default="")
+        since = since_asked(newest)
+        new = tuple(name for name, dated in dates.items() if is_new(dated, since))
+        if not new or len(new) == len(dates):
+            return aim
+        asked, note = replace(aim.question, since=since), aim.note or note_on_new(since, newest)
+        return replace(aim, question=asked, new=new, note=note)
 
     def _aim(
         self, question: Question, articles: Sequence[Origin], sources: Collection[str] | None
@@ -132,7 +154,8 @@ class Aimer:
         if summarised := articles_asked(question, articles) or self._widely(question, articles):
             return Aim(question, articles=summarised)
         voice = voice_asked(question, articles)
-        if voice and not without_name(question, voice):  # "what does she argue?"
+        said = analyse(without_lately(question.text))
+        if voice and not without_name(said, voice):  # "what does she argue?"
             return Aim(question, voice, newest(articles, voice.documents), at_large=True)
         return Aim(question, voice)
 

@@ -28,7 +28,7 @@ _ARTICLES_SEARCHED = 5
 _OF_EACH_ARTICLE = 3
 # Where an abbreviation is introduced may be any of its mentions.
 _MENTIONS = 32
-# Of one who wrote more than this, a search of everything finds enough.
+# Of more articles than this a search of everything finds enough.
 _MOST_SEARCHED = 500
 _MOST_SAID = 60  # sentences of one who is asked, and their neighbours
 # What is said in other words than those of the question ranks low. For each passage to show so
@@ -66,6 +66,13 @@ class Finder:
         return [views.intact(tuple(self._passages(aim, sources))) for aim in aims]
 
     def _passages(self, aim: Aim, sources: Collection[str] | None) -> Iterable[Passage]:
+        """Search for one question; among what is new first, where it asks for that."""
+        found = self._passages_among(aim, sources)
+        if not 0 < len(aim.new) <= _MOST_SEARCHED:
+            return found
+        return dict.fromkeys((*self._passages_among(aim, aim.new), *found))
+
+    def _passages_among(self, aim: Aim, sources: Collection[str] | None) -> Iterable[Passage]:
         """Search for one question; in each article that has a say, or in the ones it asks."""
         search, text = self.retriever.search, aim.searched or aim.question.text
         if aim.articles:

@@ -184,7 +184,8 @@ class Question:
 
     ``most`` is how many sentences a summary or a timeline may have, where it is said, ``each``
     whether of each article. ``quoted`` tells that somebody's very words are wished for, ``by_date``
-    that what several articles say is wanted by their dates.
+    that what several articles say is wanted by their dates. ``since`` is the ISO date from which on
+    an article is new enough, where it asks for what is new; empty elsewhere.
     """
 
     text: str
@@ -195,6 +196,7 @@ class Question:
     each: bool = False
     quoted: bool = False
     by_date: bool = False
+    since: str = ""
 
     @property
     def matter(self) -> tuple[str, ...]:

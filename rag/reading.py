@@ -26,6 +26,7 @@ from rag.features import (
 )
 from rag.premises import premises_of
 from rag.questions import Question, names
+from rag.recency import is_new
 from rag.relevance import (
     RELEVANCE_SPAN,
     PassageReader,
@@ -48,7 +49,8 @@ class Scored:
     ``reading`` is what the cross-encoder said, ``None`` where it did not read the sentence.
     ``unsaid`` holds the weights of the question's terms that stand neither in it nor around it, 1
     for a term that stands nowhere; ``found`` is the share of their weight that does. ``foreign``
-    tells that the question names somebody or something that no text names.
+    tells that the question names somebody or something that no text names, ``new`` that it asks
+    for what is new and the article is.
     """
 
     candidate: Candidate
@@ -59,6 +61,7 @@ class Scored:
     unsaid: tuple[float, ...] = ()
     found: float = 0.0
     foreign: bool = False
+    new: bool = False
 
     @property
     def relevance(self) -> float | None:
@@ -77,6 +80,9 @@ RELEVANCE_WEIGHT = 0.6
 # Where sentences are read alone too, more is known of them; see docs/experiments.md.
 _RELEVANCE_WEIGHT_ALONE = 0.65
 _ALONE_SHARE = 2 / 3
+
+# What a sentence of a new article gains where what is new is asked for; see docs/experiments.md.
+_NEW = 2.0
 
 _NOWHERE = "\0"  # a term that no text holds
 
@@ -173,7 +179,7 @@ def _read(
 
 def promise(window: Sequence[Scored]) -> float:
     """Rate a passage of at least one sentence by how likely it is worth reading."""
-    return max(float(np.dot(item.features, _PROMISE)) for item in window)
+    return max(float(np.dot(item.features, _PROMISE)) + _NEW * item.new for item in window)
 
 
 def _apart(
@@ -217,8 +223,9 @@ def _scored(
     matter = question.matter
     unsaid = tuple(weights[t] / weights[_NOWHERE] for t in matter if t not in near)
     found = covered(matter, near, weights)
-    score = float(np.dot(features, WEIGHTS))
-    return Scored(candidate, features, score, vector, unsaid=unsaid, found=found, foreign=foreign)
+    new = is_new(candidate.document.date, question.since)
+    score = float(np.dot(features, WEIGHTS)) + _NEW * new
+    return Scored(candidate, features, score, vector, None, unsaid, found, foreign, new)
 
 
 def _names_unknown(question: Question, weights: Mapping[str, float]) -> bool:
@@ -231,7 +238,7 @@ def _names_unknown(question: Question, weights: Mapping[str, float]) -> bool:
 def _reread(item: Scored, reading: SentenceReading | None, weight: float) -> Scored:
     """Score a sentence again with what the cross-encoder said of it; unread is the low end."""
     says = reading.relevance if reading else -RELEVANCE_SPAN
-    score = float(np.dot(item.features, WEIGHTS_READ)) + weight * says
+    score = float(np.dot(item.features, WEIGHTS_READ)) + weight * says + _NEW * item.new
     return replace(item, score=score, reading=reading)
 
 

@@ -1,12 +1,14 @@
 """What is new on a matter: what the newest article that speaks of it says.
 
-"What is the latest on the ferry?" asks for no sentence with the word "latest" in it.
+"What is the latest on the ferry?" asks for no sentence with the word "latest" in it. "Who resigned
+this week?" means the days before the newest article, not those before an older one.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 
 from rag.terms import terms
 from rag.types import Origin, Passage
@@ -33,6 +35,12 @@ _ARTICLE = re.compile(
     rf"\b{_NEWEST} (?:(?:news|indexed|dated) )?(?:article|piece|column|commentary|story|post)\b",
     re.IGNORECASE,
 )
+_LATELY = re.compile(
+    r"\b(?:(?:this|(?:this|the) past) (?:week|weekend|month)|last (?:week|weekend|night)|today|"
+    r"tonight|yesterday|right now|recently|lately|currently|latest|most recent)\b",
+    re.IGNORECASE,
+)
+_NEW = timedelta(days=30)  # before the newest article
 _OPENING = 400  # characters
 _ON_THE_MATTER = " on the matter"
 _ABOUT = re.compile(rf"{_ON_THE_MATTER} say about (\S.*?)\W*$")
@@ -58,6 +66,38 @@ def matter_asked(text: str) -> str:
     """Return the matter on which the newest article is asked; empty for the newest of all."""
     found = _ABOUT.search(text)
     return found.group(1) if found else ""
+
+
+def asks_lately(text: str) -> bool:
+    """Tell whether a question asks for what happened lately: "this week", "recently"."""
+    return bool(_LATELY.search(text))
+
+
+def without_lately(text: str) -> str:
+    """Take "this week" and the like off a question."""
+    return " ".join(_LATELY.sub(" ", text).split())
+
+
+def since_asked(newest: str) -> str:
+    """Return the ISO date since which articles are new, by the date of the newest one.
+
+    "This week" is counted from that one: a corpus may have been closed long ago. Empty where the
+    newest does not state its day.
+    """
+    try:
+        return (date.fromisoformat(newest) - _NEW).isoformat()
+    except ValueError:
+        return ""
+
+
+def is_new(dated: str | None, since: str) -> bool:
+    """Tell whether an article of an ISO date is no older than ``since``, as far as both say."""
+    return bool(since) and dated is not None and dated >= since[: len(dated)]
+
+
+def note_on_new(since: str, newest: str) -> str:
+    """Say what was taken for new."""
+    return f"Asked for what is new: articles since {since} come first, the newest is of {newest}."
 
 
 NOT_DATED = "No article that speaks of this states its date, so which is newest is not known."

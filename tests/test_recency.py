@@ -103,3 +103,62 @@ def test_a_chat_model_s_answer_says_how_new_the_article_is_as_well():
     answer = bot.ask("What is the latest on the ferry?")
     assert answer.model != "extractive"
     assert any("is of 2024-03-02" in note for note in answer.notes)
+
+
+FIRED = "{} fired 400 people in Ostend on Tuesday."
+
+
+def fired(*dates, closing="The works stand idle."):
+    """Make an article for each date, of another company that fired as many people."""
+    companies = ("Arkwright", "Belstead", "Corrigan")
+    return tuple(
+        Document(name.lower(), f"{FIRED.format(name)} {closing}", date=day)
+        for name, day in zip(companies, dates, strict=False)
+    )
+
+
+@pytest.mark.parametrize("word", ["this week", "recently", "last week"])
+def test_what_is_asked_of_late_is_answered_by_what_is_new(word):
+    articles = fired("2021-03-02", "2024-02-28", "2019-05-04")
+    answer = small_chatbot(*articles).ask(f"Which company fired 400 people in Ostend {word}?")
+    assert answer.citations[0].document == "belstead"
+    assert answer.passages[0].document == "belstead"
+    what = "articles since 2024-01-29 come first, the newest is of 2024-02-28."
+    assert f"Asked for what is new: {what}" in answer.notes
+
+
+def test_late_is_counted_from_the_newest_of_the_chosen_articles():
+    articles = fired("2021-03-02", "2024-02-28", "2019-05-04")
+    bot = small_chatbot(*articles)
+    asked = "Which company fired 400 people in Ostend this week?"
+    answer = bot.ask(asked, sources=["arkwright", "corrigan"])
+    assert answer.citations[0].document == "arkwright"
+
+
+def test_an_older_article_answers_where_no_new_one_does():
+    old = Document("old", "Arkwright fired 400 people in Ostend on Tuesday.", date="2021-03-02")
+    answer = small_chatbot(old, LAST).ask("Which company fired 400 people in Ostend recently?")
+    assert {c.document for c in answer.citations} == {"old"}
+
+
+@pytest.mark.parametrize(
+    "dates", [("2024-02-28", "2024-02-20"), (None, None), ("2024-02-28", None), ("2024", "2019")]
+)
+def test_nothing_is_said_of_what_is_new_where_dates_tell_nothing_apart(dates):
+    bot = small_chatbot(*fired(*dates))
+    answer = bot.ask("Which company fired 400 people in Ostend this week?")
+    assert answer.citations
+    assert not any("Asked for what is new" in note for note in answer.notes)
+
+
+def test_a_question_that_does_not_ask_for_what_is_new_ignores_how_new_articles_are():
+    bot = small_chatbot(*fired("2021-03-02", "2024-02-28"))
+    assert not any("new" in note for note in bot.ask("Which company fired 400 people?").notes)
+
+
+def test_what_somebody_said_of_late_is_what_they_say():
+    said = Document(
+        "said", "The pier is sound, said Paul Reed. Nobody else spoke.", date="2024-03-05"
+    )
+    answer = small_chatbot(said, OLD).ask("What did Paul Reed say this week?")
+    assert [c.quote for c in answer.citations] == ["The pier is sound, said Paul Reed."]
