@@ -91,7 +91,7 @@ def choose(
     least = _LEAST_WORTH[question.shape] - (_MORE_OF_ONE_TEXT if one_text else 0.0)
     pool = _spread(question, scored) if question.shape == "comparison" else scored
     ranked = [scored[0], *(item for item in pool if item is not scored[0])]
-    worth = dict(zip(map(id, ranked), worth_beside(ranked), strict=True))
+    worth = dict(zip(map(id, ranked), worth_beside(question, ranked), strict=True))
     belonging = following(question, pool[0], scored)
     others = _other_values(question, pool[0], scored)
     pool = [*pool[:1], *belonging, *others, *pool[1:]]

@@ -37,6 +37,8 @@ _CLS, _SEP = 101, 102
 _MAX_PIECES = 224  # what it was tuned with
 _FIRST_PIECES, _SENTENCE_PIECES = 64, 100
 _SENTENCE, _NONE, _VERDICTS, _WORD = 0, 1, slice(2, 5), 5  # columns of the head
+_UNREAD = 8.0
+_ABOUT_AS_LIKELY = 1.5  # in logits
 _BUILDER = "int8-v1"
 _MAX_THREADS = 4
 
@@ -76,7 +78,10 @@ class CrossEncoder:
     def _read(self, question: str, sentences: Sequence[str]) -> list[SentenceReading]:
         scores, spans = self._scores(question, sentences)
         none, wordless = float(scores[0, _NONE]), float(scores[0, _WORD])
-        found = [_reading(scores[start:end], none, wordless) for start, end in spans]
+        found = [
+            self._reading(scores[start:end], self._pieces(sentence), none, wordless)
+            for (start, end), sentence in zip(spans, sentences, strict=False)
+        ]
         nothing = SentenceReading(-_UNREAD, wordless)
         least = min(found, default=nothing, key=lambda reading: reading.relevance)
         return [*found, *[least] * (len(sentences) - len(found))]
@@ -110,18 +115,35 @@ class CrossEncoder:
         }
         return self._session.run(None, feed)[0][0] + self._bias, spans
 
+    def _reading(
+        self, scores: npt.NDArray[np.float32], ids: Sequence[int], none: float, wordless: float
+    ) -> SentenceReading:
+        """Read the scores of a sentence's word pieces against those for no answer and no word."""
+        if not len(scores):
+            return SentenceReading(-_UNREAD - none - wordless, wordless)
+        found = float(scores[:, _SENTENCE].mean() + scores[:, _WORD].max())
+        words = self._words(ids, scores[:, _WORD])
+        return SentenceReading(found - none - wordless, wordless, words)
+
+    def _words(self, ids: Sequence[int], scores: npt.NDArray[np.float32]) -> str:
+        """Return the likeliest word and those beside it that are about as likely."""
+        first = last = int(scores.argmax())
+        least = scores[first] - _ABOUT_AS_LIKELY
+        while first > 0 and (scores[first - 1] >= least or self._goes_on(ids[first])):
+            first -= 1
+        while last + 1 < len(scores) and (
+            scores[last + 1] >= least or self._goes_on(ids[last + 1])
+        ):
+            last += 1
+        return str(self._tokenizer.decode(list(ids[first : last + 1])))
+
+    def _goes_on(self, piece: int) -> bool:
+        """Tell whether a word piece goes on with the word of the piece before."""
+        return str(self._tokenizer.id_to_token(piece)).startswith("##")
+
     def _encode(self, text: str) -> tuple[int, ...]:
         encoding = self._tokenizer.encode(encodable(text[:2000]), add_special_tokens=False)
         return tuple(encoding.ids)
-
-
-_UNREAD = 8.0
-
-
-def _reading(scores: npt.NDArray[np.float32], none: float, wordless: float) -> SentenceReading:
-    """Read the scores of a sentence's word pieces against those for no answer and no word."""
-    found = float(scores[:, _SENTENCE].mean() + scores[:, _WORD].max()) if len(scores) else -_UNREAD
-    return SentenceReading(found - none - wordless, wordless)
 
 
 def open_cross_encoder(

@@ -179,11 +179,13 @@ class SentenceReading:
     """What a cross-encoder says of a sentence beside a question, in logits.
 
     Above 0, by ``relevance``, it answers more likely than nothing in its passage does. ``wordless``
-    says how likely no word of its passage is the answer's.
+    says how likely no word of its passage is the answer's, ``words`` which of its own most likely
+    are, in small letters.
     """
 
     relevance: float
     wordless: float = 0.0
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def apart(number):
 def second(relevance, *, of=None, score=4.0, **signs):
     """Rate a sentence beside the best, a score unit behind it unless told otherwise."""
     other = item(of or apart(1), score, relevance=relevance, **signs)
-    return worth_beside([best(relevance=relevance), other])[1]
+    return worth_beside(HOW_MANY, [best(relevance=relevance), other])[1]
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,30 @@ def test_each_sign_that_a_sentence_answers_too_makes_it_worth_more(more, less, r
     assert second(relevance, **more) > second(relevance, **less)
 
 
+@pytest.mark.parametrize(
+    ("words", "more"),
+    [("forty", True), ("breakwater", True), ("sixty", False), ("ships", False), ("", False)],
+)
+def test_a_sentence_with_the_words_that_answer_in_the_best_one_is_worth_more(words, more):
+    """Words that the question has tell nothing."""
+    read = replace(best(), reading=SentenceReading(0.0, words=words))
+    beside = item(apart(1), 4.0)
+    with_words, without = (worth_beside(HOW_MANY, [b, beside])[1] for b in (read, best()))
+    assert (with_words > without) is more
+    assert with_words >= without
+
+
 def test_the_surer_the_best_one_is_the_less_another_adds():
     beside = item(apart(1), 4.0)
     rivals = [item(apart(number), 4.0) for number in range(2, 8)]
-    assert worth_beside([best(), beside])[1] < worth_beside([best(), beside, *rivals])[1]
+    assert (
+        worth_beside(HOW_MANY, [best(), beside])[1]
+        < worth_beside(HOW_MANY, [best(), beside, *rivals])[1]
+    )
 
 
 def test_the_best_is_worth_most_and_what_ranks_far_behind_nothing():
-    rated = worth_beside([best(), *(item(apart(n), 4.0) for n in range(40))])
+    rated = worth_beside(HOW_MANY, [best(), *(item(apart(n), 4.0) for n in range(40))])
     assert rated[0] == math.inf
     assert rated[1:24] == sorted(rated[1:24], reverse=True)
     assert set(rated[24:]) == {-math.inf}
@@ -70,7 +86,7 @@ def test_the_best_is_worth_most_and_what_ranks_far_behind_nothing():
 
 
 def test_nothing_is_rated_where_nothing_was_read():
-    assert worth_beside([]) == []
+    assert worth_beside(HOW_MANY, []) == []
 
 
 @pytest.mark.parametrize("relevance", [0.0, None])

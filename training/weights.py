@@ -23,7 +23,7 @@ from rag.answerable import evidence_of_text
 from rag.beside import MOST_JUDGED, log_share, signs
 from rag.cross_encoder import open_cross_encoder
 from rag.embedding import open_minilm
-from rag.questions import analyse
+from rag.questions import Question, analyse
 from rag.reading import Reader, Scored
 from rag.texts import score_text, weighing
 from training.data import held_examples
@@ -88,23 +88,24 @@ def of_one_text(reader: Reader, examples: Sequence[Example], group: int, rows: R
 def beside(reader: Reader) -> tuple[Rows, Rows]:
     """List what tells which further sentences answer, and whether the best one does."""
     others, best = Rows(), Rows()
-    for number, scored, answers in _ranked(reader):
+    for number, question, scored, answers in _ranked(reader):
         best.add((log_share(scored),), answers[0], number)
         for rank in range(1, min(len(scored), MOST_JUDGED)):
-            *found, _ = signs(scored, rank)
+            *found, _ = signs(question, scored, rank)
             others.add(found, answers[rank], number)
     return others, best
 
 
-def _ranked(reader: Reader) -> Iterator[tuple[int, Sequence[Scored], list[bool]]]:
+def _ranked(reader: Reader) -> Iterator[tuple[int, Question, Sequence[Scored], list[bool]]]:
     """Yield, for each question with an answer, its sentences best first and which answer it."""
     for number, story, articles in stories(random.Random(0), held=True):
         candidates = list(chain.from_iterable(articles)) if number >= _FIRST_STORY else []
         weigh = weighing(candidates)
         for asked in story["questions"] if candidates else ():
             if evidence := asked["evidence"]:
-                scored = reader.score(analyse(asked["question"]), candidates, weigh=weigh)
-                yield number, scored, [tells(item.candidate, evidence) for item in scored]
+                question = analyse(asked["question"])
+                scored = reader.score(question, candidates, weigh=weigh)
+                yield number, question, scored, [tells(s.candidate, evidence) for s in scored]
 
 
 def main() -> None:
