@@ -14,9 +14,10 @@ from rag.choosing import Statement
 from rag.extraction import Reading, answers
 from rag.features import Candidate
 from rag.gatherings import gathering_of
+from rag.leaders import read_as, with_states_led
 from rag.mentions import MOST_SEARCHED, mention_asked
 from rag.parts import Part, merged
-from rag.questions import Question
+from rag.questions import Question, analyse
 from rag.reading import WINDOWS_READ, Extent, Reader, Scored
 from rag.retrieval import HybridRetriever
 from rag.summaries import in_section, summary_of, thinned
@@ -120,23 +121,51 @@ class Finder:
             not (aim is whole and len(aims) > 1) and self._silent(aim, read)
             for aim, read in zip(aims, scored, strict=True)
         ]
-        wide, searched = self._further, [*found]
+        searched, meant = [*found], [*aims]
         for number, aim in enumerate(aims):
             if silent[number]:
-                searched += wide.found([aim], sources, views)
-                scored[number] = wide._scored(aim, searched[-1], views)
-        reading = self._reading(aims, scored)
+                meant[number], scored[number], further = self._again(aim, sources, views)
+                searched += further
+        reading = self._reading(meant, scored)
         if whole.articles and not whole.plain and not reading.summary:
             plain = (replace(whole, articles=(), plain=True), *aims[1:])  # it may be told otherwise
             return self.read(plain, self.found(plain, sources, views), sources, views)
         passages = tuple(itertools.chain.from_iterable(searched))
-        return replace(reading, passages=passages, note=whole.note)
+        return replace(reading, passages=passages, note=meant[0].note)
+
+    def _again(
+        self, aim: Aim, sources: Collection[str] | None, views: Views
+    ) -> tuple[Aim, tuple[Scored, ...], list[tuple[Passage, ...]]]:
+        """Look further for what nothing answers yet; where that is in vain, ask of states.
+
+        Return what was asked in the end, what was read for it, and the passages searched.
+        """
+        wide = self._further
+        searched = wide.found([aim], sources, views)
+        read = wide._scored(aim, searched[0], views)
+        if (of_states := self._of_states(aim, read)) is None:
+            return aim, read, searched
+        found = self.found([of_states], sources, views)
+        of_them = self._scored(of_states, found[0], views)
+        if self._silent(of_states, of_them):
+            return aim, read, searched
+        return of_states, of_them, [*searched, *found]
 
     @property
     def _further(self) -> Finder:
         """A finder that looks further."""
         wide = replace(self, times=_FURTHER)
         return replace(wide, most=wide.searched)
+
+    def _of_states(self, aim: Aim, scored: Sequence[Scored]) -> Aim | None:
+        """Ask of the states what nothing answers of their heads; ``None`` where it names none."""
+        if aim.voice or not self._silent(aim, scored):
+            return None
+        texts = dict.fromkeys(item.candidate.document.text for item in scored)
+        asked = with_states_led(aim.question.text, texts)
+        if asked == aim.question.text:
+            return None
+        return replace(aim, question=analyse(asked), searched="", note=read_as(asked))
 
     def _reading(self, aims: Sequence[Aim], scored: Sequence[tuple[Scored, ...]]) -> Reading:
         """Say what is to be made of the sentences read."""

@@ -25,7 +25,8 @@ _OWNED = tuple(
         rf"\b(?P<office>(?i:{_OFFICE})) (?:of|for) (?:the )?{_NAME}(?![\w’'-])",
     )
 )
-_OF_COUNTRY = re.compile(rf"\b(?P<name>[A-Z]\w+) {_WORDS}(?P<office>(?i:{_OFFICE}))\b")
+_COUNTRY = "|".join(map(re.escape, sorted(ALIASES, key=len, reverse=True)))
+_OF_COUNTRY = re.compile(rf"\b(?P<name>{_COUNTRY}) {_WORDS}(?P<office>(?i:{_OFFICE}))\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,7 @@ def _read(text: str) -> Iterator[Office]:
             if owner := frozenset(terms(found["name"])):
                 yield Office(found["office"].lower(), owner)
     for found in _OF_COUNTRY.finditer(text):
-        if found["name"] in ALIASES:
-            yield Office(found["office"].lower(), frozenset(terms(found["name"])))
+        yield Office(found["office"].lower(), frozenset(terms(found["name"])))
 
 
 def is_anothers(asked: Sequence[Office], sentence: str, *, holder: bool = False) -> bool:

@@ -33,10 +33,15 @@ def with_states_named(question: str, text: str) -> str:
         key, before = STATE_OF_SEAT[found.group(1)], question[: found.start()]
         if key not in named or _A_PLACE.search(before) or _IN_A_NAME.search(before):
             return found.group()
-        state = _ARTICLE.get(key, "") + unfold(key)
+        state = written_out(key)
         return state + (_possessive(state) if found.group("s") else "")
 
     return _SEAT.sub(written, question)
+
+
+def written_out(key: str) -> str:
+    """Write a state's key as a sentence names it, with its article."""
+    return _ARTICLE.get(key, "") + unfold(key)
 
 
 def _possessive(name: str) -> str:

@@ -31,7 +31,7 @@ LAYERS = (
     "people gatherings asides preambles requests works provenance holdings followups alternatives "
     "background drafts prompting mentions extraction outlines aiming finding leads generation "
     "wording checks verification elisions quotes versions marks sluicing amounts pasted vetting "
-    "tables",
+    "tables leaders",
     "answering chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
     "rendering_check check_tab "

@@ -1,0 +1,77 @@
+"""Read a question about a head of state as one about the state: "Why did Kim send soldiers?".
+
+News lets either act for the other, and a sentence that answers may name only the state. Who leads
+which is what the articles present them as.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from rag.cast import read_cast
+from rag.names import COUNTRY_KEYS, Name, is_institution, strip_titles
+from rag.names import names as names_in
+from rag.offices import offices_in
+from rag.presented import presentation
+from rag.seats import written_out
+
+_HEADS = frozenset("president premier chancellor king queen leader minister".split())
+_MINISTER = re.compile(r"(?<!\bprime )\bminister\b", re.IGNORECASE)
+# The head of something else in a state, or of the state no longer.
+_ANOTHER = re.compile(
+    r"\b(?:opposition|party|parliament\w*|senate|house|rebel|separatist|militia|union|church|"
+    r"religious|business|military|army|former|ex|then|late|vice|deputy|acting|candidate)\b",
+    re.IGNORECASE,
+)
+_ASKS_WHO = re.compile(r"\W*who(?:['’]s| is| was)\b", re.IGNORECASE)
+
+
+def with_states_led(question: str, texts: Iterable[str]) -> str:
+    """Write the states for the heads of state that a question names, as texts present them.
+
+    Unchanged where it names none, or somebody whom texts present as the head of several.
+    """
+    if _ASKS_WHO.match(question):
+        return question
+    led: dict[str, set[str]] = {}
+    for text in texts:
+        for person, state in _heads(text):
+            for form in {person.text, person.words[0], person.words[-1]}:
+                led.setdefault(form, set()).add(state)
+    for form in sorted(led, key=len, reverse=True):
+        if len(led[form]) == 1:
+            (state,) = led[form]
+            question = _written(question, form, written_out(state))
+    return question
+
+
+def read_as(question: str) -> str:
+    """Say how a question was read, for an answer."""
+    return f"Nothing answers this of whom it names, so it is answered as: “{question}”"
+
+
+def _written(question: str, form: str, state: str) -> str:
+    """Put a state in the place of a name, where that is not part of a longer one."""
+    lone = re.compile(rf"(?<![\w-])(?<![A-Z][a-z] ){re.escape(form)}(?![\w-]| [A-Z])")
+    return lone.sub(state, question)
+
+
+def _heads(text: str) -> Iterator[tuple[Name, str]]:
+    """Yield the persons whom a text presents as the head of a state, with the state's key."""
+    cast = read_cast(text)
+    for name in names_in(text):
+        person = strip_titles(name)
+        if is_institution(person) or not cast.is_person(person):
+            continue
+        told = presentation(text, name, person)
+        if _ANOTHER.search(told) or _MINISTER.search(told):
+            continue
+        led = {_key(term) for o in offices_in(told) if o.office in _HEADS for term in o.owner}
+        if len(led) == 1 and led <= COUNTRY_KEYS:
+            yield person, led.pop()
+
+
+def _key(term: str) -> str:
+    """Return the key of a state from its term."""
+    return term.lstrip("@").replace("-", "")
