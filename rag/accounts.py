@@ -15,7 +15,7 @@ from rag.questions import (
     SIDES_SAY,
     SOURCES,
     Question,
-    analyse,
+    reworded,
 )
 from rag.reading import Scored
 from rag.tables import in_tables
@@ -74,10 +74,8 @@ def core(question: Question) -> Question:
     text = " ".join(question.text.split())
     for frame in _FRAMES:
         text = frame.sub(_kind_kept, text)
-    found = analyse(" ".join(text.split()))
-    if len(found.terms) < _LEAST_TERMS:
-        return question
-    return replace(found, shape=question.shape, since=question.since)
+    found = reworded(question, " ".join(text.split()))
+    return replace(found, shape=question.shape) if len(found.terms) >= _LEAST_TERMS else question
 
 
 def _kind_kept(frame: re.Match[str]) -> str:

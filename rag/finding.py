@@ -17,7 +17,7 @@ from rag.gatherings import gathering_of
 from rag.leaders import read_as, with_states_led
 from rag.mentions import MOST_SEARCHED, mention_asked
 from rag.parts import Part, merged
-from rag.questions import Question, analyse
+from rag.questions import Question, reworded
 from rag.reading import WINDOWS_READ, Extent, Reader, Scored
 from rag.retrieval import HybridRetriever
 from rag.summaries import in_section, summary_of, thinned
@@ -165,7 +165,8 @@ class Finder:
         asked = with_states_led(aim.question.text, texts)
         if asked == aim.question.text:
             return None
-        return replace(aim, question=analyse(asked), searched="", note=read_as(asked))
+        of_states = reworded(aim.question, asked)
+        return replace(aim, question=of_states, searched="", note=read_as(asked))
 
     def _reading(self, aims: Sequence[Aim], scored: Sequence[tuple[Scored, ...]]) -> Reading:
         """Say what is to be made of the sentences read."""

@@ -6,11 +6,12 @@ which is what the articles present them as.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from rag.cast import read_cast
-from rag.names import COUNTRY_KEYS, Name, is_institution, strip_titles
+from rag.names import COUNTRY_KEYS, is_institution, strip_titles
 from rag.names import names as names_in
 from rag.offices import offices_in
 from rag.presented import presentation
@@ -30,19 +31,18 @@ _ASKS_WHO = re.compile(r"\W*who(?:['’]s| is| was)\b", re.IGNORECASE)
 def with_states_led(question: str, texts: Iterable[str]) -> str:
     """Write the states for the heads of state that a question names, as texts present them.
 
-    Unchanged where it names none, or somebody whom texts present as the head of several.
+    Unchanged where it asks who somebody is, and where texts present one as the head of several.
     """
-    if _ASKS_WHO.match(question):
-        return question
+    named = [] if _ASKS_WHO.match(question) else [*names_in(question)]
+    asked = {strip_titles(name).text for name in named}
     led: dict[str, set[str]] = {}
     for text in texts:
-        for person, state in _heads(text):
-            for form in {person.text, person.words[0], person.words[-1]}:
-                led.setdefault(form, set()).add(state)
-    for form in sorted(led, key=len, reverse=True):
-        if len(led[form]) == 1:
-            (state,) = led[form]
-            question = _written(question, form, written_out(state))
+        for form, state in _heads(text, asked):
+            led.setdefault(form, set()).add(state)
+    for name in reversed(named):
+        states = led.get(strip_titles(name).text, set())
+        if len(states) == 1:
+            question = question[: name.start] + written_out(*states) + question[name.end :]
     return question
 
 
@@ -51,25 +51,25 @@ def read_as(question: str) -> str:
     return f"Nothing answers this of whom it names, so it is answered as: “{question}”"
 
 
-def _written(question: str, form: str, state: str) -> str:
-    """Put a state in the place of a name, where that is not part of a longer one."""
-    lone = re.compile(rf"(?<![\w-])(?<![A-Z][a-z] ){re.escape(form)}(?![\w-]| [A-Z])")
-    return lone.sub(state, question)
+def _heads(text: str, asked: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield which of the names asked a text presents as the head of a state, and the state's key.
 
-
-def _heads(text: str) -> Iterator[tuple[Name, str]]:
-    """Yield the persons whom a text presents as the head of a state, with the state's key."""
+    Whoever is presented in full is meant by the first word and by the last.
+    """
+    if not any(form in text for form in asked):
+        return
     cast = read_cast(text)
     for name in names_in(text):
         person = strip_titles(name)
-        if is_institution(person) or not cast.is_person(person):
+        forms = {person.text, person.words[0], person.words[-1]} & set(asked)
+        if not forms or is_institution(person) or not cast.is_person(person):
             continue
         told = presentation(text, name, person)
         if _ANOTHER.search(told) or _MINISTER.search(told):
             continue
         led = {_key(term) for o in offices_in(told) if o.office in _HEADS for term in o.owner}
         if len(led) == 1 and led <= COUNTRY_KEYS:
-            yield person, led.pop()
+            yield from itertools.product(forms, led)
 
 
 def _key(term: str) -> str:

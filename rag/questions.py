@@ -6,7 +6,7 @@ No model: the words a question is built with tell most of it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.errors import InputError
@@ -229,6 +229,12 @@ def analyse(text: str) -> Question:
         expected=_expected(folded),
         shape=_shape(folded, text),
     )
+
+
+def reworded(question: Question, text: str) -> Question:
+    """Tell what a question in other words asks for; what is wished for of its answer stays."""
+    kept = ("most", "each", "quoted", "by_date", "since")
+    return replace(analyse(text), **{name: getattr(question, name) for name in kept})
 
 
 def _expected(folded: str) -> Expected:

@@ -22,6 +22,7 @@ PRESENTED = "North Korean leader Kim Jong Un met Russian President Vladimir Puti
         ("Who was Putin's teacher?", "Who was Putin's teacher?"),
         ("Why did Kim Yo Jong speak?", "Why did Kim Yo Jong speak?"),
         ("What is the Putin-Kim pact?", "What is the Putin-Kim pact?"),
+        ("Did John Putin call President Putin?", "Did John Putin call Russia?"),
         ("Why did Rutte speak?", "Why did Rutte speak?"),
     ],
 )
