@@ -96,24 +96,13 @@ class Aimer:
     ) -> tuple[Aim, ...]:
         """Tell whom a question and each of its parts asks, and of what it wants a summary."""
         named = any(q.shape == "summary" or gathering_of(q) or name_asked(q.text) for q in asked)
-        articles = scope(self.origins(), sources) if named else ()
+        lately = any(asks_lately(question.text) for question in asked)
+        listed = scope(self.origins(), sources) if named or lately else ()
+        articles = listed if named else ()
         whole, *parts = (
-            self._of_new(self._aim(question, articles, sources), sources) for question in asked
+            _of_new(self._aim(question, articles, sources), listed) for question in asked
         )
         return (replace(whole, searched=searched), *parts)
-
-    def _of_new(self, aim: Aim, sources: Collection[str] | None) -> Aim:
-        """Tell which articles are new enough for a question that asks for what is new."""
-        if not asks_lately(aim.question.text) or aim.articles:
-            return aim
-        dates = {a.id: a.date for a in scope(self.origins(), sources) if a.date}
-        newest = max(dates.values(), default="")
-        since = since_asked(newest)
-        new = tuple(name for name, dated in dates.items() if is_new(dated, since))
-        if not new or len(new) == len(dates):
-            return aim
-        asked, note = replace(aim.question, since=since), aim.note or note_on_new(since, newest)
-        return replace(aim, question=asked, new=new, note=note)
 
     def _aim(
         self, question: Question, articles: Sequence[Origin], sources: Collection[str] | None
@@ -168,3 +157,17 @@ class Aimer:
         found = self.retriever.search(question.text, top_k=_MENTIONS, sources=every)
         speaking = {p.document for p in found if speaks_of(matter, p.text)}
         return tuple(every) if len(speaking) >= _MOSTLY * len(every) else ()
+
+
+def _of_new(aim: Aim, articles: Sequence[Origin]) -> Aim:
+    """Tell which articles are new enough for a question that asks for what is new."""
+    if not asks_lately(aim.question.text) or aim.articles:
+        return aim
+    dates = {article.id: article.date for article in articles if article.date}
+    newest = max(dates.values(), default="")
+    since = since_asked(newest)
+    new = tuple(name for name, dated in dates.items() if is_new(dated, since))
+    if not new or len(new) == len(dates):
+        return aim
+    asked, note = replace(aim.question, since=since), aim.note or note_on_new(since, newest)
+    return replace(aim, question=asked, new=new, note=note)
