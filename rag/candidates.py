@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.attribution import attribute
+from rag.documents.headings import heading_lines
 from rag.errors import InputError
 from rag.features import Candidate, asks
 from rag.sentences import split_sentences
@@ -17,12 +18,16 @@ _ANSWERED_WITHIN = 3  # sentences behind a question that may answer it
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A document's sentences, who stands behind each, and the headings above each."""
+    """A document's sentences, who stands behind each, and the headings above each.
+
+    ``unmarked`` is where lines begin that read as headings though nothing marks them.
+    """
 
     document: Document
     sentences: tuple[Sentence, ...]
     attributions: tuple[Attribution | None, ...]
     headings: tuple[str, ...]
+    unmarked: frozenset[int]
 
     def candidate(self, index: int, *, passage_score: float = 0.0) -> Candidate:
         """Make a candidate of the sentence at ``index``."""
@@ -35,6 +40,7 @@ class View:
             asked=self._asked(index),
             attribution=self.attributions[index],
             passage_score=passage_score,
+            heads=sentence.start in self.unmarked,
         )
 
     def _asked(self, index: int) -> str:
@@ -68,6 +74,7 @@ def view(document: Document) -> View:
         sentences=sentences,
         attributions=attribute(document, sentences),
         headings=tuple(_heading_path(document, s.start) for s in sentences),
+        unmarked=heading_lines(document),
     )
 
 

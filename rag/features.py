@@ -26,7 +26,7 @@ class Candidate:
     ``around`` is text that helps to understand the sentence and is not quoted: its headings, the
     sentence before. ``asked`` is the question that the article itself puts right before it, in a
     heading or as an interviewer does. ``passage_score`` is the retriever's score of its passage, in
-    [0, 1].
+    [0, 1]. ``heads`` tells that it is a line that reads as a heading.
     """
 
     document: Document
@@ -36,11 +36,17 @@ class Candidate:
     asked: str = ""
     attribution: Attribution | None = None
     passage_score: float = 0.0
+    heads: bool = False
 
     @property
     def text(self) -> str:
         """The sentence, verbatim."""
         return self.document.text[self.start : self.end]
+
+    @property
+    def states(self) -> bool:
+        """Whether it says something: it does not ask, and is no heading."""
+        return not self.heads and not asks(self.text)
 
 
 def asks(text: str) -> bool:
@@ -80,7 +86,7 @@ def lexical_features(
         float(_voice_asked(question, candidate)),
         candidate.passage_score,
         1.0 / (1.0 + len(own)),
-        float(asks(text)),
+        float(not candidate.states),
     )
 
 

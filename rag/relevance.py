@@ -10,7 +10,7 @@ from typing import Protocol
 
 from rag.dates import with_months_in_full
 from rag.dating import without_years, year_untold, years_given, years_named
-from rag.features import Candidate, asks, day_opening, writer_asked
+from rag.features import Candidate, day_opening, writer_asked
 from rag.premises import Premises
 from rag.questions import Question
 from rag.seats import with_states_named
@@ -18,7 +18,7 @@ from rag.types import SentenceReading
 
 RELEVANCE_SPAN = 8.0  # relevance is cut to this on both sides
 
-_ASKED = 3.0  # log odds: a question answers none, however much of it is the same
+_ASKED = 3.0  # log odds: a question or a heading answers none, however much of it is the same
 
 
 class PassageReader(Protocol):
@@ -74,7 +74,7 @@ def held_against(
 ) -> SentenceReading:
     """Make a sentence less relevant by what the question states otherwise, or where it asks."""
     said, document = reading.relevance, candidate.document
-    if asks(candidate.text):
+    if not candidate.states:
         said -= _ASKED
     if premises:
         speaker = candidate.attribution.speaker if candidate.attribution else ""

@@ -39,6 +39,15 @@ WORKS = Document(
 )
 
 
+LIGHT = Document(
+    "light",
+    "The lighthouse at Morrow Point went dark on Sunday after ninety years without a night off.\n\n"
+    "Where the lighthouse keeper went\n\n"
+    "Its keeper had warned the coast board twice that the generator would not last the winter.\n\n"
+    "Fishing crews now steer by the church tower, which the parish floodlights until midnight.",
+)
+
+
 def whole(document, score=0.5):
     return Passage(document.id, 0, len(document.text), document.text, score)
 
@@ -145,3 +154,10 @@ def test_candidates_are_the_sentences_that_passages_touch_once_each(texts, spans
         for s in split_sentences(d.text)
         if any(p.document == d.id and p.start < s.end and s.start < p.end for p in passages)
     }
+
+
+def test_a_line_that_reads_as_a_heading_states_nothing():
+    seen = view(LIGHT)
+    found = [seen.candidate(index) for index in range(len(seen.sentences))]
+    assert [candidate.heads for candidate in found] == [False, True, False, False]
+    assert [candidate.states for candidate in found] == [True, False, True, True]

@@ -236,6 +236,17 @@ def test_asked_of_its_writer_a_sentence_is_read_as_theirs(question, document, at
     assert scored[0].candidate.text == document.text, "shown as it stands"
 
 
+@pytest.mark.parametrize("read", [True, False])
+def test_a_line_that_reads_as_a_heading_ranks_behind_a_sentence(read):
+    said = candidate(COLUMN, COLUMN.text)
+    line = replace(said, document=PAPER, heads=True)
+    reader = with_marker("gulls")[1] if read else Reader(HashEmbedder(dimensions=512))
+    first, second = reader.score(analyse("Who asked the gulls?"), [line, said], weigh=even)
+    assert (first.candidate, second.candidate) == (said, line)
+    if read:
+        assert first.relevance > second.relevance
+
+
 def test_who_writes_counts_as_said_where_they_are_asked():
     asked = analyse("What does Quill-Sand say of the gulls?")
     own, nobodys = COLUMN, replace(COLUMN, author=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from rag.documents.lines import is_heading_like
@@ -75,6 +75,14 @@ def _join(blocks: Iterable[Block]) -> tuple[str, tuple[Heading, ...]]:
             headings.append(Heading(position, position + len(line), level or _SHOUTED_LEVEL))
         position += len(line) + len(_SEPARATOR)
     return _SEPARATOR.join(line for line, _ in lines), tuple(headings)
+
+
+def paragraphs(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the paragraphs of an assembled text, each with where it begins."""
+    position = 0
+    for paragraph in text.split(_SEPARATOR):
+        yield position, paragraph
+        position += len(paragraph) + len(_SEPARATOR)
 
 
 def _is_shouted(line: str) -> bool:

@@ -83,8 +83,14 @@ _RELATED = re.compile(
     r"|editor[’']?s[’']? picks?|watch)(?: ?[:|–-]|$)",
     re.IGNORECASE,
 )
-# "More:Mayor Rests Her Case": with no blank behind the colon nobody wrote it so.
-_GLUED = re.compile(r"(?:More|Read more|Related|See also|Also read):(?=[A-Z‘“\"])\S.{0,200}")
+# "Harbour fire:What we know so far": with no blank behind the colon nobody wrote it so.
+_GLUED = re.compile(r"[^\W\d_][^.:!?]{1,60}:(?=[A-Z‘“\"'])(?=.{0,200}$)\S+(?: \S+){3,}")
+_LABELLED = re.compile(
+    r"(?:also read|read also|read more|read next|see also|must[ -]read|don[’']t miss|more"
+    r"|related(?: (?:articles?|stor(?:y|ies)|news|posts?|coverage))?"
+    r"|you (?:may|might) also like): .{3,250}",
+    re.IGNORECASE,
+)
 # Scrapers glue the label to the headline: "Previous articleRate Cut Nears".
 _NEIGHBOUR = re.compile(r"(?i:previous|next) ?(?i:article|post|story)(?:$|(?=[^a-z]))")
 _COMMENTS_BEGIN = re.compile(
@@ -124,8 +130,9 @@ def is_finished(text: str) -> bool:
 
 
 def is_sure_furniture(text: str) -> bool:
-    """As ``is_furniture``, for texts that are known to be articles already: forms and controls."""
-    if _GLUED.fullmatch(text) and not text.endswith("."):
+    """As ``is_furniture``, for what is known to be an article: forms, controls, labelled links."""
+    labelled = _GLUED.fullmatch(text) or _LABELLED.fullmatch(text)
+    if labelled and not ends_sentence(text):
         return True
     return len(text) <= _LONGEST and (
         _is_controls(text) or any(rule.fullmatch(text) for rule in _FORMS)

@@ -38,13 +38,12 @@ _DATED = re.compile(r"[A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?:|\d{4}:")  # an ite
 def settle_lines(page: Page, title: str | None) -> None:
     """Mark headings, and drop captions, repeats and headlines, wherever a line is not prose."""
     vocabulary = _vocabulary(page.texts[at] for at in page.kept() if page.prose[at])
-    punctuated = _is_punctuated(page)
-    listed = _listed(page)
+    punctuated, in_lists = is_punctuated(page), listed(page)
     section = title
     kept = page.kept()
     for position, after in zip_longest(kept, kept[1:]):
         text = page.texts[position]
-        if page.prose[position] or position in listed:
+        if page.prose[position] or position in in_lists:
             continue
         if (title and repeats(text, title)) or (section and _key(text) == _key(section)):
             page.drop(position)
@@ -55,21 +54,21 @@ def settle_lines(page: Page, title: str | None) -> None:
             page.drop(position)
 
 
-def _listed(page: Page) -> set[int]:
+def listed(page: Page) -> set[int]:
     """Find the lines that stand together as a list or table: they are content, whatever they say.
 
     Headlines of other stories stand together too, but run longer than items do.
     """
-    listed: set[int] = set()
+    found: set[int] = set()
     run: list[int] = []
     for position in [*page.kept(), None]:
         if position is not None and not page.prose[position]:
             run.append(position)
             continue
         if len(run) >= _LIST_LINES:
-            listed.update(at for at in run if not _is_foreign_headline(page.texts[at]))
+            found.update(at for at in run if not _is_foreign_headline(page.texts[at]))
         run = []
-    return listed
+    return found
 
 
 def _is_foreign_headline(text: str) -> bool:
@@ -117,7 +116,7 @@ def _vocabulary(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(w.casefold()[:_STEM] for text in texts for w in words(text) if len(w) > 3)
 
 
-def _is_punctuated(page: Page) -> bool:
+def is_punctuated(page: Page) -> bool:
     """Whether the page is written in sentences, so that a line without an end stands out."""
     longer = [at for at in page.kept() if word_count(page.texts[at]) > _PLAIN_HEADING_WORDS]
     return sum(page.prose[at] for at in longer) >= _PROSE_SHARE * len(longer)
