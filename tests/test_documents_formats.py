@@ -114,13 +114,6 @@ def test_what_only_looks_like_a_heading_is_none(tmp_path, line):
     assert headings(document) == []
 
 
-def test_links_to_other_stories_behind_a_label_are_left_out_of_markdown(tmp_path):
-    link = "Harbour fire:Ferry line loses its captain"
-    kept = ("## More: what the board wants", "The board met.", f"- {link}", "Grain prices rose.")
-    document = read(tmp_path / "a.md", "\n\n".join([*kept[:2], link, *kept[2:]]))
-    assert document.text == "\n\n".join(["More: what the board wants", *kept[1:]])
-
-
 def test_a_by_line_in_bold_and_a_closing_shout_are_no_headings(tmp_path):
     text = "# A vote\n\n**By Ada Quill**\n\nThe board met.\n\nNOTHING FOLLOWS"
     document = read(tmp_path / "a.md", text)

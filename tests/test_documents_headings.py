@@ -1,7 +1,10 @@
-"""Lines that read as headings: the text is invented, the shapes of its lines are not."""
+"""Lines that read as headings, and links to other stories, in an invented text."""
+
+import json
 
 import pytest
 
+from rag.documents import read_documents
 from rag.documents.headings import heading_lines
 from rag.types import Document, Heading
 
@@ -59,3 +62,42 @@ def test_a_text_that_is_not_written_in_sentences_has_none():
 def test_a_marked_heading_is_not_found_again():
     lines = (*OPENING, "The crews", BELOW, "What comes next", BELOW)
     assert found(*lines, marked=("The crews",)) == ["What comes next"]
+
+
+def read(folder, *lines, name="a.md"):
+    path, text = folder / name, "\n\n".join(lines)
+    record = json.dumps({"id": "a", "text": text})
+    path.write_text(record if name.endswith(".jsonl") else text, encoding="utf-8")
+    (outcome,) = read_documents([path])
+    (document,) = outcome.documents
+    return document.text
+
+
+LINKS = ("RELATED: Ferry line loses its captain", "Harbour fire:Ferry line loses its captain")
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.jsonl"])
+@pytest.mark.parametrize("link", LINKS)
+def test_a_link_to_another_story_behind_a_label_is_left_out(tmp_path, link, name):
+    assert read(tmp_path, *OPENING, link, BELOW, name=name) == "\n\n".join([*OPENING, BELOW])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Harbour fire:Ferry line loses its captain.",
+        "Related: the ferry line lost its captain.",
+        "Place:Lindmouth Town Hall",
+        "Ferry line: it loses its captain",
+        "- RELATED: Ferry line loses its captain",
+        "## More: what the ferry line wants",
+    ],
+)
+def test_what_may_be_the_articles_own_behind_a_label_stays(tmp_path, line):
+    assert line.lstrip("# ") in read(tmp_path, *OPENING, line, BELOW)
+
+
+@pytest.mark.parametrize("line", LINKS)
+def test_a_transcript_without_full_stops_keeps_what_follows_its_labels(tmp_path, line):
+    spoken = "Speaker one:So the generator failed on Sunday night and nobody rang the coast board"
+    assert line in read(tmp_path, spoken, line, spoken, *OPENING, spoken, spoken, name="a.jsonl")

@@ -83,8 +83,9 @@ _RELATED = re.compile(
     r"|editor[’']?s[’']? picks?|watch)(?: ?[:|–-]|$)",
     re.IGNORECASE,
 )
-# "Harbour fire:What we know so far": with no blank behind the colon nobody wrote it so.
-_GLUED = re.compile(r"[^\W\d_][^.:!?]{1,60}:(?=[A-Z‘“\"'])(?=.{0,200}$)\S+(?: \S+){3,}")
+# "More:Mayor Rests Her Case": with no blank behind the colon nobody wrote it so.
+_GLUED = re.compile(r"(?:More|Read more|Related|See also|Also read):(?=[A-Z‘“\"])\S.{0,200}")
+_GLUED_TO_ANY = re.compile(r"[^\W\d_][^.:!?]{1,60}:(?=[A-Z‘“\"'])(?=.{0,200}$)\S+(?: \S+){3,}")
 _LABELLED = re.compile(
     r"(?:also read|read also|read more|read next|see also|must[ -]read|don[’']t miss|more"
     r"|related(?: (?:articles?|stor(?:y|ies)|news|posts?|coverage))?"
@@ -130,13 +131,21 @@ def is_finished(text: str) -> bool:
 
 
 def is_sure_furniture(text: str) -> bool:
-    """As ``is_furniture``, for what is known to be an article: forms, controls, labelled links."""
-    labelled = _GLUED.fullmatch(text) or _LABELLED.fullmatch(text)
-    if labelled and not ends_sentence(text):
+    """As ``is_furniture``, for texts that are known to be articles already: forms and controls."""
+    if _GLUED.fullmatch(text) and not text.endswith("."):
         return True
     return len(text) <= _LONGEST and (
         _is_controls(text) or any(rule.fullmatch(text) for rule in _FORMS)
     )
+
+
+def is_labelled_link(text: str) -> bool:
+    """Whether a line of a text that is written in sentences is a link to another story.
+
+    "RELATED: Mayor rests her case", "Harbour fire:What we know so far".
+    """
+    labelled = _GLUED_TO_ANY.fullmatch(text) or _LABELLED.fullmatch(text)
+    return labelled is not None and not ends_sentence(text)
 
 
 def is_pointer(text: str) -> bool:

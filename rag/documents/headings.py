@@ -1,12 +1,16 @@
-"""Find the lines of a text that read as headings though nothing marks them as such.
+"""Tell the statements of an article from the lines between them that are none.
 
-A page saved as a record, a PDF or a Word file seldom marks its headings, nor any page the links to
-other stories between its paragraphs. They are kept, and are no statements of the article.
+A page saved as a record, as Markdown, a PDF or a Word file seldom marks its headings, nor the links
+to other stories. The links go when it is read; headings are kept, and told by their shape.
 """
 
 from __future__ import annotations
 
-from rag.documents.blocks import paragraphs
+from collections.abc import Iterable
+from dataclasses import replace
+
+from rag.documents.blocks import Reading, paragraphs
+from rag.documents.boilerplate import is_labelled_link
 from rag.documents.dates import find_date
 from rag.documents.lines import is_heading_like
 from rag.documents.page import Page
@@ -26,17 +30,35 @@ def heading_lines(document: Document) -> frozenset[int]:
     """
     marked = {heading.start for heading in document.headings}
     lines = [(at, text) for at, text in paragraphs(document.text) if at not in marked]
-    page = Page([Paragraph(text) for _, text in lines])
-    prose = [at for at in range(len(page)) if page.prose[at]]
-    in_sentences = sum(len(page.texts[at]) > _A_LINE for at in prose)
-    if in_sentences < _LEAST_PARAGRAPHS or not is_punctuated(page):
+    page = _page(text for _, text in lines)
+    if not _in_sentences(page):
         return frozenset()
-    in_lists = listed(page)
+    in_lists, last = listed(page), max(at for at in range(len(page)) if page.prose[at])
     return frozenset(
         start
-        for at, (start, text) in enumerate(lines[: prose[-1]])
+        for at, (start, text) in enumerate(lines[:last])
         if not page.prose[at] and at not in in_lists and _may_head(text)
     )
+
+
+def without_links(reading: Reading) -> Reading:
+    """Leave out links to other stories behind a label, of a text that is written in sentences."""
+    links = {block for block in reading.blocks if not block.level and is_labelled_link(block.text)}
+    if not links or not _in_sentences(_page(block.text for block in reading.blocks)):
+        return reading
+    return replace(reading, blocks=tuple(b for b in reading.blocks if b not in links))
+
+
+def _page(texts: Iterable[str]) -> Page:
+    return Page([Paragraph(text) for text in texts])
+
+
+def _in_sentences(page: Page) -> bool:
+    """Tell whether a text is written in sentences, and long enough to tell."""
+    long = (
+        len(text) > _A_LINE for text, prose in zip(page.texts, page.prose, strict=True) if prose
+    )
+    return sum(long) >= _LEAST_PARAGRAPHS and is_punctuated(page)
 
 
 def _may_head(line: str) -> bool:

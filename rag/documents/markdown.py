@@ -10,7 +10,6 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rag.documents.blocks import Block, Reading, one_line, with_title
-from rag.documents.boilerplate import is_sure_furniture
 from rag.documents.bylines import above_credits, under_title
 from rag.documents.characters import normalise, unwrap_markup
 from rag.documents.front_matter import split_front_matter
@@ -59,14 +58,13 @@ def markdown_blocks(text: str) -> Iterator[Block]:
                 yield Block(" | ".join(filter(None, row)))
             row = [] if token.nesting > 0 else None
         elif content := _content(token):
-            level = _level(opening)
-            if row is not None:
-                row.append(content)
-            elif level or marker or not is_sure_furniture(content):
+            if row is None:
                 bold = begun and not marker and _is_bold_heading(token, content)
-                yield Block(marker + content, _BOLD_LEVEL if bold else level)
+                yield Block(marker + content, _BOLD_LEVEL if bold else _level(opening))
                 begun = begun or ends_sentence(content)
                 marker = ""
+            else:
+                row.append(content)
 
 
 def _track_list(token: Token, counters: list[int | None]) -> None:

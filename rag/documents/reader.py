@@ -16,6 +16,7 @@ from rag.documents.files import (
     shown,
     walk,
 )
+from rag.documents.headings import without_links
 from rag.documents.markdown import read_markdown
 from rag.documents.news import read_news
 from rag.documents.office import read_docx, read_pdf
@@ -96,7 +97,8 @@ def _outcome(path: Path, name: str, owners: Owners, known: Known) -> ReadOutcome
 def _read_file(path: Path) -> Document:
     suffix = path.suffix.lower()
     limit = MOST_DOCUMENT_BYTES if suffix in DOCUMENT_SUFFIXES else MOST_TEXT_BYTES
-    return assemble(_id_of(path), _READERS[suffix](read_bytes(path, limit=limit)))
+    reading = _READERS[suffix](read_bytes(path, limit=limit))
+    return assemble(_id_of(path), without_links(reading))
 
 
 def _id_of(path: Path) -> str:

@@ -12,6 +12,7 @@ from rag.documents.boilerplate import is_sure_furniture
 from rag.documents.characters import normalise
 from rag.documents.dates import Order, date_order, parse_date
 from rag.documents.files import MEGABYTE, MOST_TEXT_BYTES, attempt, open_regular, shown
+from rag.documents.headings import without_links
 from rag.documents.owners import Owners
 from rag.documents.paragraphs import split_paragraphs
 from rag.errors import InputError
@@ -114,7 +115,7 @@ def _read_record(line: bytes) -> tuple[Document, str | None]:
 def _assembled(document_id: str, text: str, metadata: Metadata) -> Document:
     paragraphs = [Block(p.text) for p in split_paragraphs(text) if not is_sure_furniture(p.text)]
     try:
-        return assemble(document_id, Reading(tuple(paragraphs), metadata))
+        return assemble(document_id, without_links(Reading(tuple(paragraphs), metadata)))
     except InputError as error:
         raise InputError("field text: expected an article's text, found nothing to read") from error
 
