@@ -69,7 +69,7 @@ class Scored:
         return self.reading.relevance if self.reading else None
 
 
-# Feature order: similarity, coverage, reach, expected, voice, passage, brevity, asks.
+# Feature order: similarity, coverage, reach, expected, voice, passage, brevity, states nothing.
 # All but voice and passage are fitted as a listwise softmax on 2,300 questions of SQuADShifts
 # (new wiki), SQuAD 1.1 train, NQ and QED; those two, which need an index, on the dev questions of
 # evals/gold.jsonl. Beside a cross-encoder they are halfway between such a fit and one, with its

@@ -18,7 +18,7 @@ from rag.types import SentenceReading
 
 RELEVANCE_SPAN = 8.0  # relevance is cut to this on both sides
 
-_ASKED = 3.0  # log odds: a question or a heading answers none, however much of it is the same
+_STATES_NOTHING = 3.0  # log odds: a question or heading answers none, however much is the same
 
 
 class PassageReader(Protocol):
@@ -72,10 +72,10 @@ def _plainly(question: str, text: str) -> str:
 def held_against(
     premises: Premises, candidate: Candidate, reading: SentenceReading, years: Set[int]
 ) -> SentenceReading:
-    """Make a sentence less relevant by what the question states otherwise, or where it asks."""
+    """Make a sentence less relevant by what is asked otherwise, or where it states nothing."""
     said, document = reading.relevance, candidate.document
     if not candidate.states:
-        said -= _ASKED
+        said -= _STATES_NOTHING
     if premises:
         speaker = candidate.attribution.speaker if candidate.attribution else ""
         data = (speaker, document.author, document.publisher, document.date)
