@@ -127,6 +127,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="keep the passes that are done")
     parser.add_argument("--steps", type=int, help="end each pass of a trial after so many batches")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     return parser.parse_args()
 
 
@@ -137,12 +138,13 @@ def main() -> None:
     torch.manual_seed(given.seed)
     tokenizer, base = open_tokenizer(), read_weights()
     model = CrossEncoder({name: value.copy() for name, value in base.items()})
+    model.to(given.device)
     if given.start:
         model.load_state_dict(_started(given.start, base))
     for number in given.passes:
         model.load_state_dict(_passed(model, number, given, tokenizer))
     report(model, given.data, tokenizer, words=bool(PASSES[given.passes[-1] - 1].words))
-    export(base, {name: value.numpy() for name, value in model.state_dict().items()}, given.out)
+    export(base, {name: value.numpy() for name, value in _copied(model).items()}, given.out)
 
 
 def _passed(
@@ -155,19 +157,17 @@ def _passed(
         rng = random.Random(given.seed + number - 1)
         steps = _steps(given.data, mix, tokenizer, rng)[: given.steps or mix.batches]
         fit(model, steps, mix, done.with_suffix(".part.pt"))
-        going_on = _mean(began, model.state_dict(), mix.share / (1 - mix.fifth))
+        going_on = _mean(began, _copied(model), mix.share / (1 - mix.fifth))
         if mix.fifth:
-            going_on = _mean(going_on, torch.load(done.with_name("pass-5.pt")), mix.fifth)
+            going_on = _mean(going_on, _kept(done.with_name("pass-5.pt")), mix.fifth)
         torch.save(going_on, done)
-    kept: State = torch.load(done)
-    return kept
+    return _kept(done)
 
 
 def _started(path: Path, base: Weights) -> State:
     """Read the weights to go on from: all of them, or the differences that ship."""
     if path.suffix != ".npz":
-        kept: State = torch.load(path)
-        return kept
+        return _kept(path)
     tuned = dict(np.load(path))
     model = CrossEncoder(merged(base, tuned))
     model.head.weight.data = torch.tensor(tuned["head.weight"].T)
@@ -175,8 +175,14 @@ def _started(path: Path, base: Weights) -> State:
     return model.state_dict()
 
 
+def _kept(path: Path) -> State:
+    """Read the weights of an earlier pass, on whatever they were fitted."""
+    kept: State = torch.load(path, map_location="cpu")
+    return kept
+
+
 def _copied(model: CrossEncoder) -> State:
-    return {name: value.clone() for name, value in model.state_dict().items()}
+    return {name: value.to("cpu", copy=True) for name, value in model.state_dict().items()}
 
 
 def _mean(one: State, other: State, share: float) -> State:

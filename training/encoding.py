@@ -127,9 +127,7 @@ def loss_of(model: CrossEncoder, batch: Sequence[Encoded], *, words: float) -> T
     loss = torch.where(together, _missed_mean(logits, right), _missed(logits, right)).mean()
     if found is None or not words:
         return loss
-    named = torch.zeros_like(found, dtype=torch.bool)
-    for row, item in enumerate(_texts(batch)):
-        named[row, list(item.words)] = True
+    named = _marked([item.words for item in _texts(batch)], found.shape[1]).to(found.device)
     known = named.any(1)
     return loss + words * _missed(found[known], named[known]).mean() if known.any() else loss
 
@@ -170,9 +168,7 @@ def _choices(
     """
     texts = _texts(batch)
     logits, found = _run(model, texts, words=words)
-    right = torch.zeros_like(logits, dtype=torch.bool)
-    for row, text in enumerate(texts):
-        right[row, list(text.right)] = True
+    right = _marked([text.right for text in texts], logits.shape[1]).to(logits.device)
     if batch[0].is_claim:
         return logits, right, found
     above = logits[:, :-1] - logits[:, -1:]
@@ -182,6 +178,14 @@ def _choices(
     none = ~chosen.any(1, keepdim=True)
     scores = torch.cat([scores, scores.new_zeros(len(batch), 1)], 1)
     return scores, torch.cat([chosen, none], 1), found
+
+
+def _marked(rows: Sequence[Sequence[int]], width: int) -> Tensor:
+    """Mark the listed columns of each row: built where lists are cheap, to be moved as one."""
+    marks = torch.zeros(len(rows), width, dtype=torch.bool)
+    for row, columns in zip(marks, rows, strict=True):
+        row[list(columns)] = True
+    return marks
 
 
 def _padded(rows: Sequence[Tensor], value: float) -> Tensor:
@@ -195,21 +199,27 @@ def _run(
 
     Return logits (texts, choices), and of questions those of each piece (texts, pieces).
     """
-    ids, segments, mask = _read(batch)
-    with torch.autocast(ids.device.type, torch.bfloat16):
+    ids, segments, mask = (part.to(model.device) for part in _read(batch))
+    with torch.autocast(model.device.type, torch.bfloat16):
         if batch[0].is_claim:
             return model.judging(ids, segments, mask), None
-        choices = max(len(item.spans) for item in batch) + 1
-        real = torch.zeros(len(batch), choices, dtype=torch.bool)
-        inside = torch.zeros(len(batch), choices - 1, ids.shape[1], dtype=torch.bool)
-        for row, item in enumerate(batch):
-            real[row, : len(item.spans)] = real[row, -1] = True
-            for number, (start, end) in enumerate(item.spans):
-                inside[row, number, start:end] = True
+        real, inside = (part.to(model.device) for part in _sentences(batch, ids.shape[1]))
         logits, found = model.answering(ids, segments, mask, inside, words=words)
     readable = inside.any(1)
     readable[:, 0] = True
     return logits.masked_fill(~real, _BARRED), found.masked_fill(~readable, _BARRED)
+
+
+def _sentences(batch: Sequence[Encoded], pieces: int) -> tuple[Tensor, Tensor]:
+    """Tell which choices are real ones (texts, choices), and which pieces are which sentence's."""
+    choices = max(len(item.spans) for item in batch) + 1
+    real = torch.zeros(len(batch), choices, dtype=torch.bool)
+    inside = torch.zeros(len(batch), choices - 1, pieces, dtype=torch.bool)
+    for row, item in enumerate(batch):
+        real[row, : len(item.spans)] = real[row, -1] = True
+        for number, (start, end) in enumerate(item.spans):
+            inside[row, number, start:end] = True
+    return real, inside
 
 
 def _read(batch: Sequence[Encoded]) -> tuple[Tensor, Tensor, Tensor]:

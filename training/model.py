@@ -26,10 +26,9 @@ class CrossEncoder(nn.Module):
 
     def __init__(self, base: Mapping[str, np.ndarray]) -> None:
         super().__init__()
-        self.frozen = {
-            kind: torch.tensor(base[f"embeddings.{kind}_embeddings.weight"])
-            for kind in ("word", "position", "token_type")
-        }
+        for kind in ("word", "position", "token_type"):
+            values = torch.tensor(base[f"embeddings.{kind}_embeddings.weight"])
+            self.register_buffer(kind, values, persistent=False)
         self.tuned = nn.ParameterDict(
             {
                 name.replace(".", "/"): nn.Parameter(torch.tensor(value))
@@ -39,6 +38,11 @@ class CrossEncoder(nn.Module):
         )
         self.head = nn.Linear(_WIDTH, 3 + len(VERDICTS))  # sentence, none, verdicts, word
         nn.init.normal_(self.head.weight, std=0.02)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it is fitted."""
+        return self.head.weight.device
 
     def answering(
         self, ids: Tensor, segments: Tensor, mask: Tensor, inside: Tensor, *, words: bool
@@ -65,11 +69,10 @@ class CrossEncoder(nn.Module):
         return verdicts
 
     def _encoded(self, ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
-        frozen = self.frozen
-        value = frozen["word"][ids] + frozen["token_type"][segments]
-        value = value + frozen["position"][: ids.shape[1]]
+        value = self.get_buffer("word")[ids] + self.get_buffer("token_type")[segments]
+        value = value + self.get_buffer("position")[: ids.shape[1]]
         value = self._normalised(value, "embeddings.LayerNorm")
-        barred = torch.zeros(mask.shape).masked_fill(~mask, _BARRED)[:, None, None, :]
+        barred = value.new_zeros(mask.shape).masked_fill(~mask, _BARRED)[:, None, None, :]
         for layer in range(_LAYERS):
             value = self._layer(value, barred, f"encoder.layer.{layer}")
         return value
