@@ -15,7 +15,8 @@ from itertools import pairwise
 
 from rag.cast import Cast, owns, read_cast
 from rag.interviews import answers_of, turns_of
-from rag.names import ALIASES, SEATS, Name, is_country, is_institution, names, strip_titles
+from rag.names import Name, is_country, is_institution, names, strip_titles
+from rag.nations import ALIASES, SEATS
 from rag.quotation import Quotation, mask, quotations
 from rag.referents import Referents
 from rag.speech import Speech, find_speech

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rag.lexicon import word_set
-from rag.names import COUNTRY_KEYS, TITLES, Name, fold, is_institution, names, strip_titles
+from rag.names import TITLES, Name, is_institution, names, strip_titles
+from rag.nations import COUNTRY_KEYS, fold
 
 Key = tuple[str, str]  # a person's first and last name
 

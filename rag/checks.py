@@ -10,7 +10,7 @@ from typing import Literal
 
 from rag.dates import Date
 from rag.facts import Quantity
-from rag.names import fold
+from rag.nations import fold
 from rag.statement import Statement
 from rag.terms import stem
 

@@ -11,8 +11,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from rag.cast import read_cast
-from rag.names import COUNTRY_KEYS, is_institution, strip_titles
+from rag.names import is_institution, strip_titles
 from rag.names import names as names_in
+from rag.nations import COUNTRY_KEYS
 from rag.offices import offices_in
 from rag.presented import presentation
 from rag.seats import written_out

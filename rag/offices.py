@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.names import ALIASES
+from rag.nations import ALIASES
 from rag.terms import terms
 
 _OFFICE = (

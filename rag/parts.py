@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from rag.choosing import Statement, choose
 from rag.features import Candidate
 from rag.followups import standalone
-from rag.names import ALIASES, Name, is_country
+from rag.names import Name, is_country
+from rag.nations import ALIASES
 from rag.questions import Question, names
 from rag.reading import Scored
 from rag.sluicing import BARE, OPENING, completed, taking_over

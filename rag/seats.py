@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from rag.names import STATE_OF_SEAT, fold, unfold
+from rag.nations import STATE_OF_SEAT, fold, unfold
 
 _ANY = "|".join(STATE_OF_SEAT)
 _SEAT = re.compile(rf"\b(?:[Tt]he (?=Kremlin))?({_ANY})(?P<s>['’]s)?(?!\w|-[a-z]| [A-Z])")

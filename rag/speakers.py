@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from rag.checks import Finding, Severity
-from rag.names import Name, fold, is_institution, strip_titles
+from rag.names import Name, is_institution, strip_titles
+from rag.nations import fold
 from rag.quotation import mask, quotations
 from rag.sentences import split_sentences
 from rag.speech import Speech, find_speech

@@ -14,7 +14,8 @@ from rag.dates import Date, dates
 from rag.facts import NUMBER_WORDS, Quantity, quantities
 from rag.inflection import IRREGULAR
 from rag.lexicon import HEDGES, NEGATIONS, STOP_WORDS
-from rag.names import COUNTRY_KEYS, Name, fold, names
+from rag.names import Name, names
+from rag.nations import COUNTRY_KEYS, fold
 from rag.sentences import split_sentences
 from rag.terms import stem
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from rag.bylines import WORK, initials, made_by, own_terms, presents_author
 from rag.features import Candidate
-from rag.names import ALIASES, SEATS, Name, is_country, is_institution, names, strip_titles
+from rag.names import Name, is_country, is_institution, names, strip_titles
+from rag.nations import ALIASES, SEATS
 from rag.questions import SOURCES, Question
 from rag.reading import Scored
 from rag.recency import newest_asked

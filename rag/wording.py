@@ -9,7 +9,8 @@ from itertools import takewhile
 
 from rag.checks import Finding, Focus, agree, holds_number, overlaps
 from rag.lexicon import ATTITUDES, OPPOSITES
-from rag.names import Name, fold, strip_titles, unfold
+from rag.names import Name, strip_titles
+from rag.nations import fold, unfold
 from rag.sentences import split_sentences
 from rag.speakers import speeches
 from rag.statement import Statement, Word, read_statement

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from rag.dates import dates
 from rag.facts import quantities
-from rag.names import Name, fold, is_institution, names, strip_titles
+from rag.names import Name, is_institution, names, strip_titles
+from rag.nations import fold
 
 
 @pytest.mark.parametrize(

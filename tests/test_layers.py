@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # A part imports parts of its own layer or of those before it. Packages count as one part.
 LAYERS = (
     "types errors failpoints clock links rendering rendering_chat rendering_documents "
-    "rendering_conversations markers markdown tokens spelling inflection terms lexicon dates names "
-    "seats offices facts bylines",
+    "rendering_conversations markers markdown tokens spelling inflection terms lexicon dates "
+    "nations names seats offices facts bylines",
     "config testing",
     "documents sentences "
     "chunking minilm bert sessions embedding entailment cross_encoder "
@@ -25,13 +25,11 @@ LAYERS = (
     "library retrieval questions premises clauses dating features relevance reading answerable "
     "trends statement cast quotation referents interviews attribution speech speakers reporting "
     "alignment asked_kind values candidates running_on beside naming dated presented introductions "
-    "choosing "
-    "accounts composing recency voices summaries timelines outlook tallies disputes abbreviations "
-    "parts phrasing "
-    "people gatherings asides preambles requests works provenance holdings followups alternatives "
-    "background drafts prompting mentions extraction outlines aiming finding leads generation "
-    "wording checks verification elisions quotes versions marks sluicing amounts pasted vetting "
-    "tables leaders",
+    "choosing accounts composing recency voices summaries timelines outlook tallies disputes "
+    "abbreviations parts phrasing people gatherings asides preambles requests works provenance "
+    "holdings courtesies pronouns followups alternatives background drafts prompting mentions "
+    "extraction outlines aiming finding leads generation wording checks verification elisions "
+    "quotes versions marks sluicing amounts pasted vetting tables leaders",
     "answering chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
     "rendering_check check_tab "

@@ -1,4 +1,4 @@
-"""Queries that list the documents without reading their texts."""
+"""Queries that list the documents and their vectors without reading their texts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ _NEWEST_DATE = "SELECT max(date) FROM documents"
 _CHUNK_COUNTS = (
     "SELECT d.id, count(c.number) FROM documents d LEFT JOIN chunks c"
     " ON c.document = d.id GROUP BY d.id ORDER BY d.id"
+)
+# Of the chunks of a document that are embedded alike the first.
+_VECTOR_IDS = "SELECT vector_id, min(number) FROM chunks GROUP BY embedding_key, document"
+_CHUNK_VECTORS = (
+    "SELECT c.vector_id, c.document, e.vector FROM chunks c"
+    " JOIN embeddings e ON e.key = c.embedding_key WHERE c.vector_id IN (%s)"
 )
 
 Select = Callable[[str, Sequence[object]], list[Any]]
@@ -42,3 +48,13 @@ def newest_date(select: Select, document_ids: Collection[str]) -> str | None:
 def chunk_counts(select: Select) -> dict[str, int]:
     """Map each document's id to its number of chunks."""
     return dict(select(_CHUNK_COUNTS, ()))
+
+
+def vector_ids(select: Select) -> set[str]:
+    """Return the ids of all vectors that the vector index should hold."""
+    return {row[0] for row in select(_VECTOR_IDS, ())}
+
+
+def chunk_vectors(select: Select, ids: Sequence[str]) -> Iterator[tuple[str, str, bytes]]:
+    """Yield (vector id, document id, float32 bytes) for the ids, in batches from the cache."""
+    return rows_for(select, _CHUNK_VECTORS, ids)

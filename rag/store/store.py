@@ -128,8 +128,7 @@ class Store:
         Of the chunks of a document that are embedded alike, the first stands for all: a graph of
         equal vectors is slow to build, and a search would find nothing but them.
         """
-        sql = "SELECT vector_id, min(number) FROM chunks GROUP BY embedding_key, document"
-        return {row[0] for row in self.select(sql)}
+        return listing.vector_ids(self.select)
 
     def chunks(self, vector_ids: Sequence[str]) -> dict[str, Chunk]:
         """Map vector ids to their chunks; ids that are no longer there are left out."""
@@ -144,11 +143,7 @@ class Store:
 
     def chunk_vectors(self, vector_ids: Sequence[str]) -> Iterator[tuple[str, str, bytes]]:
         """Yield (vector id, document id, float32 bytes) for the ids, in batches from the cache."""
-        sql = (
-            "SELECT c.vector_id, c.document, e.vector FROM chunks c"
-            " JOIN embeddings e ON e.key = c.embedding_key WHERE c.vector_id IN (%s)"
-        )
-        return self._rows_for(sql, vector_ids)
+        return listing.chunk_vectors(self.select, vector_ids)
 
     def embeddings(self, keys: Collection[bytes]) -> dict[bytes, bytes]:
         """Map those of the keys that are in the embedding cache to their float32 bytes."""
