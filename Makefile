@@ -76,7 +76,7 @@ bench: $(BENCH)  ## Measure time and memory beside a plain LlamaIndex pipeline (
 bench-growth: $(RUN)  ## Measure an index of 100 to 150,000 chunks, 100,000 files and 10 MB texts (half an hour)
 	$(VENV)/bin/python -m evals.bench.growth $(OPTIONS)
 
-reader: $(RUN)  ## Fit rag/weights/reader.npz anew (DATA=folder of the training sets, RESUME=1 keeps finished passes)
+reader: $(RUN)  ## Fit rag/weights/reader.npz anew (DATA=folder of the training sets, RESUME=1 goes on where a run ended)
 	@$(VENV)/bin/python -c 'import torch' 2>/dev/null || $(VENV)/bin/python -m pip install --quiet torch
 	$(VENV)/bin/python -m training --data $(DATA) $(if $(RESUME),--resume)
 

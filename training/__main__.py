@@ -30,6 +30,7 @@ from training.passes import PASSES, Mix
 _HEAD_FACTOR = 8  # the heads learn so much faster
 _WARM_UP = 0.03  # of the steps
 _REPORTED = 100  # steps
+_KEPT_EVERY = 500  # steps
 _AVERAGED_FROM, _AVERAGED_EVERY = 0.15, 20  # of the steps; steps
 
 _LOG = logging.getLogger("training")
@@ -40,15 +41,18 @@ State = Mapping[str, Tensor]
 def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], mix: Mix, kept: Path) -> None:
     """Fit by a softmax over the choices of each text.
 
-    The rate falls linearly to 0, or stays where the weights of the way are averaged. The model is
-    kept in a file every 500 steps, or their average, to be looked at on the way.
+    The rate falls linearly to 0, or stays where the weights of the way are averaged. How far it
+    got is kept in a file every 500 steps, and gone on from where that is there.
     """
     heads = list(model.head.parameters())
     groups = [{"params": list(model.tuned.parameters())}, {"params": heads}]
     model.train()
     optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    began, seen, average = time.monotonic(), {True: 0.0, False: 0.0}, Average()
-    for step, batch in enumerate(steps[: mix.ended]):
+    first, average = 0, Average()
+    if kept.exists():
+        first, average = _restored(model, optimiser, kept, len(steps))
+    began, seen = time.monotonic(), {True: 0.0, False: 0.0}
+    for step, batch in enumerate(steps[first : mix.ended], start=first):
         done = step / len(steps)
         falling = 1.0 if mix.averaged else (1 - done) / (1 - _WARM_UP)
         share = min(done / _WARM_UP, falling)
@@ -62,15 +66,49 @@ def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], mix: Mix, kept:
         kind = batch[0].is_claim
         seen[kind] += (loss.item() - seen[kind]) * (0.02 if step > _REPORTED else 0.2)
         if step % _REPORTED == 0:
-            left = (time.monotonic() - began) / (step + 1) * (len(steps) - step) / 60
+            left = (time.monotonic() - began) / (step - first + 1) * (len(steps) - step) / 60
             said = (step, len(steps), seen[False], seen[True], left)
             _LOG.info("step %d of %d, loss %.3f and %.3f, %.0f minutes left", *said)
         if mix.averaged and done >= _AVERAGED_FROM and step % _AVERAGED_EVERY == 0:
             average.add(model.state_dict())
-        if step % 500 == 499:
-            torch.save(average.state if average else model.state_dict(), kept)
+        if step % _KEPT_EVERY == _KEPT_EVERY - 1:
+            _keep(model, optimiser, (step + 1, len(steps)), average, kept)
     if mix.averaged:
         model.load_state_dict(average.state)
+    kept.unlink(missing_ok=True)
+
+
+def _keep(
+    model: CrossEncoder,
+    optimiser: torch.optim.Optimizer,
+    steps: tuple[int, int],
+    average: Average,
+    path: Path,
+) -> None:
+    """Write how far a pass got, as a whole or not at all; ``steps`` are those done, and all."""
+    now = model.state_dict()
+    mean = average.state if average else {}
+    got = {"steps": steps, "model": now, "optimiser": optimiser.state_dict()}
+    new = path.with_suffix(".new")
+    torch.save({**got, "count": average.count, "mean": mean, "weights": mean or now}, new)
+    new.replace(path)
+
+
+def _restored(
+    model: CrossEncoder, optimiser: torch.optim.Optimizer, path: Path, count: int
+) -> tuple[int, Average]:
+    """Go back to where a pass was; return the next step, and the mean of the weights so far.
+
+    Raises ``ValueError`` when it was of other than ``count`` steps.
+    """
+    got = torch.load(path, map_location=model.device)
+    done, planned = got["steps"]
+    if planned != count:
+        raise ValueError(f"{path} is of a pass of {planned} batches, not {count}: delete it")
+    model.load_state_dict(got["model"])
+    optimiser.load_state_dict(got["optimiser"])
+    _LOG.info("going on from step %d", done)
+    return done, Average(got["count"], got["mean"])
 
 
 def measure_reading(
@@ -124,7 +162,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=WEIGHTS_FILE)
     parser.add_argument("--passes", type=int, nargs="+", default=[*range(1, len(PASSES) + 1)])
     parser.add_argument("--start", type=Path, help="earlier weights to go on from, .pt or .npz")
-    parser.add_argument("--resume", action="store_true", help="keep the passes that are done")
+    parser.add_argument("--resume", action="store_true", help="go on where an earlier run ended")
     parser.add_argument("--steps", type=int, help="end each pass of a trial after so many batches")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -153,10 +191,13 @@ def _passed(
     """Fit a pass, or take what is kept of it; return the weights that go on."""
     mix, began = PASSES[number - 1], _copied(model)
     done = given.out.with_name(f"pass-{number}.pt")
+    part = done.with_suffix(".part.pt")
+    if not given.resume:
+        part.unlink(missing_ok=True)
     if not (given.resume and done.exists()):
         rng = random.Random(given.seed + number - 1)
         steps = _steps(given.data, mix, tokenizer, rng)[: given.steps or mix.batches]
-        fit(model, steps, mix, done.with_suffix(".part.pt"))
+        fit(model, steps, mix, part)
         going_on = _mean(began, _copied(model), mix.share / (1 - mix.fifth))
         if mix.fifth:
             going_on = _mean(going_on, _kept(done.with_name("pass-5.pt")), mix.fifth)
@@ -176,9 +217,10 @@ def _started(path: Path, base: Weights) -> State:
 
 
 def _kept(path: Path) -> State:
-    """Read the weights of an earlier pass, on whatever they were fitted."""
-    kept: State = torch.load(path, map_location="cpu")
-    return kept
+    """Read the weights of an earlier pass, ended or not, wherever they were fitted."""
+    kept = torch.load(path, map_location="cpu")
+    weights: State = kept.get("weights", kept)
+    return weights
 
 
 def _copied(model: CrossEncoder) -> State:
