@@ -63,6 +63,12 @@ _POINTS_BEFORE = re.compile(
     rf"(?:^|{_POINTING_WORD}|in|on|at|by|with|to|from|after|before|since|than|like)\s*)$", re.I
 )
 _POINTS_AFTER = re.compile(rf"that(?:{_END}|\s+\w+\W*$)", re.IGNORECASE)
+# "Who doubts that the bridge will hold?": what follows is a clause of its own.
+_CLAUSE_AFTER = re.compile(
+    r"that\s+(?:the|an?|this|these|those|his|her|its|their|our|no|some|any|most|many|he|she|it|they|"
+    r"we|you|there)\b(?!\W*$)",
+    re.IGNORECASE,
+)
 _ENOUGH_TERMS = 6  # said before "these claims", and the question has made the claims itself
 _OF_NOW = re.compile(
     r"(?:this|these)\s+(?:\w+\s+)?(?:days?|weeks?|months?|years?|morning|time|spring|summer|autumn"
@@ -91,10 +97,16 @@ def open_pronouns(question: str) -> Iterator[re.Match[str]]:
     for pronoun in _PRONOUN.finditer(text):
         before = [name for name in found if name.start < pronoun.start()]
         if not before:
-            if not _is_subject_again(pronoun, question):
+            if not (_opens_clause(pronoun, text) or _is_subject_again(pronoun, question)):
                 yield pronoun
         elif not _is_settled(pronoun, text, before):
             yield pronoun
+
+
+def _opens_clause(pronoun: re.Match[str], text: str) -> bool:
+    """Tell "doubts that the bridge holds" from "is that the bridge" and "doubts that"."""
+    start = pronoun.start()
+    return bool(_CLAUSE_AFTER.match(text, start) and not _POINTS_BEFORE.search(text[:start]))
 
 
 def _is_subject_again(pronoun: re.Match[str], question: str) -> bool:

@@ -123,6 +123,23 @@ def test_he_and_his_become_the_person_last_named(question, start):
     assert standalone(question, RUTTE).startswith(start)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who doubts that the soldiers will turn the war?",
+        "Which experts fear that an attack on the harbour is near?",
+        "Who predicted that no ferry would sail before spring?",
+    ],
+)
+def test_a_clause_behind_that_leans_on_nothing(question):
+    assert standalone(question, RUTTE) == question
+
+
+@pytest.mark.parametrize("question", ["Who doubts that?", "Was that the last visit of the year?"])
+def test_that_by_itself_leans_on_what_came_before(question):
+    assert standalone(question, RUTTE) != question
+
+
 def test_the_person_last_named_counts():
     history = [*RUTTE, *talk("What did Carl Schuster estimate?", "About two brigades. [1]")]
     resolved = standalone("Why does he think so?", history)
