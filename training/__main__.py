@@ -75,7 +75,6 @@ def fit(model: CrossEncoder, steps: Sequence[Sequence[Encoded]], mix: Mix, kept:
             _keep(model, optimiser, (step + 1, len(steps)), average, kept)
     if mix.averaged:
         model.load_state_dict(average.state)
-    kept.unlink(missing_ok=True)
 
 
 def _keep(
@@ -202,6 +201,7 @@ def _passed(
         if mix.fifth:
             going_on = _mean(going_on, _kept(done.with_name("pass-5.pt")), mix.fifth)
         torch.save(going_on, done)
+        part.unlink(missing_ok=True)
     return _kept(done)
 
 
