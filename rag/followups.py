@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from rag.courtesies import without_courtesy
-from rag.pronouns import may_be_person, open_pronouns, without_possessive
-from rag.terms import STOP_WORDS, fold, terms
+from rag.pronouns import may_be_person, open_pronouns
+from rag.terms import STOP_WORDS, fold, terms, without_possessive
 from rag.types import Message
 
 _OPENING = re.compile(

@@ -19,7 +19,7 @@ from rag.nations import ALIASES
 from rag.questions import Question, names
 from rag.reading import Scored
 from rag.sluicing import BARE, OPENING, completed, taking_over
-from rag.terms import terms
+from rag.terms import terms, without_possessive
 from rag.types import Message
 from rag.voices import Voice, in_voice
 
@@ -80,7 +80,6 @@ _NOUN_ASKED = re.compile(
 _WEIGHED = re.compile(r"\s*,?\s*\bon (?:the )?(?:one|other)(?: (?:hand|side))?\b,?", re.I)
 _EACH = re.compile(r"\s*,?\s*(?:each|respectively)\b", re.I)
 _BOTH = re.compile(r"\bboth\s+$", re.IGNORECASE)
-_POSSESSIVE = re.compile(r"['’]s?$")
 _DIFFER = re.compile(
     r",?\s*(?:\b(?:and )?(?:how |where )?do they\s+)?"
     r"\b(?:differ|compare|agree|disagree|alike|differently)\w*$"
@@ -257,7 +256,7 @@ def _sides(question: Question) -> tuple[str, ...]:
     if len(run) > _MOST:
         sides[_MOST - 1 :] = [text[run[_MOST - 1].start : run[-1].end]]
     if matter:
-        owners = [_POSSESSIVE.sub("", side) for side in sides]
+        owners = [without_possessive(side) for side in sides]
         return tuple(_OF_SIDE.format(side=owner, matter=matter) for owner in owners)
     before = _BOTH.sub("", before)
     return tuple(f"{before}{side}{after}" for side in sides)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from rag.courtesies import without_courtesy
 from rag.names import Name, is_institution
 from rag.questions import names
-from rag.terms import STOP_WORDS, fold, terms
+from rag.terms import STOP_WORDS, fold, terms, without_possessive
 
 _PRONOUN = re.compile(
     r"\b(?:(?P<person>he|she|him|her|his|hers)|(?P<several>they|them|their|theirs)|it|its|"
@@ -86,7 +86,6 @@ _PLURAL = re.compile(r"\b(?:people|men|women|children|police|[A-Za-z-]{2,}[^\W_s
 _NOT_A_PERSON = frozenset(
     "north south east west united new european security white state house red general".split()
 )
-_POSSESSIVE = re.compile(r"['’]s?$")
 
 
 def open_pronouns(question: str) -> Iterator[re.Match[str]]:
@@ -169,8 +168,3 @@ def may_be_person(name: str) -> bool:
     if not found or found[0].startswith("@") or _NOT_A_PERSON & set(fold(bare).split()):
         return False
     return not is_institution(Name(bare, 0, len(bare)))
-
-
-def without_possessive(name: str) -> str:
-    """Write ``Rutte's`` as ``Rutte``."""
-    return _POSSESSIVE.sub("", name)

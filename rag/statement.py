@@ -17,7 +17,7 @@ from rag.lexicon import HEDGES, NEGATIONS, STOP_WORDS
 from rag.names import Name, names
 from rag.nations import COUNTRY_KEYS, fold
 from rag.sentences import split_sentences
-from rag.terms import stem
+from rag.terms import stem, without_possessive
 
 MAX_CHARACTERS = 20_000  # evidence is sentences; what lies beyond is not compared
 _MOST_FACTS = 100  # numbers, dates or names; each of a claim's is compared with each of these
@@ -25,7 +25,6 @@ _MOST_FACTS = 100  # numbers, dates or names; each of a claim's is compared with
 _MARKER = re.compile(r"\s?\[\d{1,3}\]")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+(?:['’]\w+)?")
 _CLAUSE_END = re.compile(r"[,;:.!?()—–\n]")
-_POSSESSIVE = re.compile(r"['’]s?$")
 
 # How many content words a negation or a hedge reaches within its clause. Further on, what a "not"
 # denies is guesswork: with 3 it fires on 12 % of SummEdits' consistent summaries, with 1 on 3 %.
@@ -102,7 +101,7 @@ def _words(sentence: str, number: int) -> Iterator[Word]:
     negation_left = hedge_left = last = 0
     hedge: str | None = None
     for match in _WORD.finditer(sentence):
-        word = _POSSESSIVE.sub("", match.group())
+        word = without_possessive(match.group())
         lower = word.lower()
         if _CLAUSE_END.search(sentence, last, match.start()):
             negation_left = hedge_left = 0

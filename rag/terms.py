@@ -143,9 +143,14 @@ def _stemmer():  # type: ignore[no-untyped-def] # noqa: ANN202
     return snowballstemmer.stemmer("porter")
 
 
+def without_possessive(word: str) -> str:
+    """Write ``Rutte's`` as ``Rutte``."""
+    return _POSSESSIVE.sub("", word)
+
+
 def words(text: str) -> list[str]:
     """List the folded words of a text, possessive endings dropped."""
-    return [_POSSESSIVE.sub("", match) for match in _WORD.findall(fold(text))]
+    return [without_possessive(match) for match in _WORD.findall(fold(text))]
 
 
 @functools.lru_cache(maxsize=16384)
@@ -168,7 +173,7 @@ def content_words(text: str) -> Iterator[tuple[str, str]]:
 
 def _plain_words(folded: str) -> Iterator[tuple[str, str]]:
     for found in _WORD.findall(folded):
-        word = _POSSESSIVE.sub("", found)
+        word = without_possessive(found)
         base = IRREGULAR.get(word, word)
         if word in STOP_WORDS or base in STOP_WORDS:
             continue

@@ -17,7 +17,7 @@ from rag.nations import ALIASES, SEATS
 from rag.questions import SOURCES, Question
 from rag.reading import Scored
 from rag.recency import newest_asked
-from rag.terms import terms
+from rag.terms import terms, without_possessive
 from rag.types import Origin
 
 _SAY = (
@@ -89,7 +89,6 @@ _SAYS_ABOUT = re.compile(
     re.IGNORECASE,
 )
 _WORK_WORD = re.compile(rf"\b{WORK}s?\b(?: (?:by|from|in|of))?", re.IGNORECASE)
-_POSSESSIVE = re.compile(r"['’]s?$")
 _SEVERAL = re.compile(r"\b(?:and|or|versus|vs)\b", re.IGNORECASE)
 # "the accord signed in Antwerp" is no person, though it names something.
 _PLACED = re.compile(r"[a-z]\w* (?:in|at|on|for|with|to|between|by|from|about|near|after) ")
@@ -167,7 +166,7 @@ def name_asked(text: str) -> str | None:
     """Return whom or which article a question asks, as it is written there; mostly nobody."""
     for pattern in _ASKED:
         for match in pattern.finditer(text):
-            who = _POSSESSIVE.sub("", match["who"])
+            who = without_possessive(match["who"])
             if not _SEVERAL.search(who) and set(terms(_WORK_WORD.sub(" ", who))) - _HONORIFIC:
                 return who
     return None
