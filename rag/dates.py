@@ -110,6 +110,12 @@ _BEFORE_EARLY_YEAR = re.compile(r"\b(?:in|since|until|before|after|year)[ -]$", 
 _COUNTED = re.compile(r" (?:[a-z]+ ){0,2}[a-z]{2,}s\b")
 
 
+def may_be_one(one: Date, other: Date) -> bool:
+    """Tell whether two dates agree in all that both state."""
+    pairs = ((one.year, other.year), (one.month, other.month), (one.day, other.day))
+    return all(None in pair or pair[0] == pair[1] for pair in pairs)
+
+
 def _is_count(match: re.Match[str]) -> bool:
     """Tell whether four digits alone count something: 1800 soldiers."""
     if match.group() != match.groupdict().get("year"):

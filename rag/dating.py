@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from rag.dates import Date, dates
+from rag.dates import Date, dates, may_be_one
 from rag.types import Document
 
 _READ = 50_000  # characters of an undated article
@@ -92,6 +92,22 @@ def day_before(document: Document, text: str, start: int) -> Date | None:
     if not told or len(_ENDS.findall(document.text, first + told[-1].end, start)) > _SENTENCES:
         return None
     return replace(told[-1], start=first + told[-1].start, end=first + told[-1].end)
+
+
+def day_fitting(
+    document: Document, text: str, around: str, start: int, asked: Sequence[Date]
+) -> Date | None:
+    """Return the day from before a sentence where it may be one of the dates asked about.
+
+    See ``day_before``; ``around`` is what stands near the sentence. The day comes with its year.
+    """
+    months = [date for date in asked if date.month]
+    day = day_before(document, text, start) if months else None
+    if not day or not day.month:
+        return None
+    dated = replace(day, year=day.year or year_untold(document, text, around, day))
+    fits = any(may_be_one(dated, date) and (dated.year or not date.year) for date in months)
+    return dated if fits else None
 
 
 def told_from(document: Document, day: Date, start: int) -> str:

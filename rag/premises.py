@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from rapidfuzz.distance import OSA
 
 from rag.bylines import initials
-from rag.dates import Date, dates
+from rag.dates import Date, dates, may_be_one
 from rag.lexicon import OPPOSITES
 from rag.names import names
 from rag.offices import Office, is_anothers, offices_in
@@ -128,7 +128,7 @@ class Premises:
             for date in dates(near)
             if date.month
         ]
-        fitting = [d for d in self.dates if any(_may_be_one(d, other) for other in near_by)]
+        fitting = [d for d in self.dates if any(may_be_one(d, other) for other in near_by)]
         found = {str(number) for date in fitting for number in (date.year, date.day)}
         left = [figure for figure in self.figures if figure not in found]
         return left, len(self.dates) - len(fitting)
@@ -160,12 +160,6 @@ def premises_of(question: str, sentences: Sequence[Set[str]]) -> Premises:
         offices=offices_in(asked),
         holder=bool(_HOLDER.search(asked)),
     )
-
-
-def _may_be_one(one: Date, other: Date) -> bool:
-    """Tell whether two dates agree in all that both state."""
-    pairs = ((one.year, other.year), (one.month, other.month), (one.day, other.day))
-    return all(None in pair or pair[0] == pair[1] for pair in pairs)
 
 
 def _is_among(term: str, have: Collection[str]) -> bool:

@@ -8,12 +8,11 @@ the question and has its say in the score. `rag.answerable` judges whether any s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rag.dating import years_named
 from rag.features import (
     ANSWER_SHARE,
     Candidate,
@@ -33,7 +32,7 @@ from rag.relevance import (
     held_against,
     readings,
     spoken,
-    years_unsaid,
+    times_unsaid,
 )
 from rag.terms import terms
 from rag.types import Embedder, SentenceReading, Vectors
@@ -136,9 +135,9 @@ class Reader:
         near, under = vectors @ asked, self._embed([c.asked or c.text for c in candidates]) @ asked
         near += ANSWER_SHARE * np.maximum(under - near, 0.0)
         weights = weigh({*question.terms, _NOWHERE})
-        foreign, years = _names_unknown(question, weights), years_named(question.text)
+        foreign = _names_unknown(question, weights)
         scored = [
-            _scored(question, candidate, vector, float(similarity), weights, years, foreign=foreign)
+            _scored(question, candidate, vector, float(similarity), weights, foreign=foreign)
             for candidate, vector, similarity in zip(candidates, vectors, near, strict=True)
         ]
         if self._passages:
@@ -165,13 +164,12 @@ def _read(
     if extent.alone:
         said |= _apart(question, chosen, passages, said, extent.alone)
     premises = premises_of(question.text, [set(terms(s.candidate.text)) for s in scored])
-    years = years_named(question.text)
     weight = _RELEVANCE_WEIGHT_ALONE if extent.alone else RELEVANCE_WEIGHT
 
     def reread(item: Scored) -> Scored:
         reading = said.get(id(item.candidate))
         if reading:
-            reading = held_against(premises, item.candidate, reading, years)
+            reading = held_against(premises, item.candidate, reading, question.text)
         return _reread(item, reading, weight)
 
     return [reread(item) for item in scored]
@@ -213,11 +211,11 @@ def _scored(
     vector: Vectors,
     similarity: float,
     weights: Mapping[str, float],
-    years: Set[int],
     *,
     foreign: bool,
 ) -> Scored:
-    near = terms_near(candidate) | set(map(str, years_unsaid(candidate, years)))
+    near = terms_near(candidate)
+    near |= set(terms(" ".join(times_unsaid(candidate, question.text))))
     near |= set(terms(writer_asked(question, candidate)))
     features = (similarity, *lexical_features(question, candidate, near, weights))
     matter = question.matter

@@ -8,8 +8,8 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import Protocol
 
-from rag.dates import with_months_in_full
-from rag.dating import without_years, year_untold, years_given, years_named
+from rag.dates import dates, with_months_in_full
+from rag.dating import day_fitting, without_years, year_untold, years_given, years_named
 from rag.features import Candidate, day_opening, writer_asked
 from rag.premises import Premises
 from rag.questions import Question
@@ -70,16 +70,16 @@ def _plainly(question: str, text: str) -> str:
 
 
 def held_against(
-    premises: Premises, candidate: Candidate, reading: SentenceReading, years: Set[int]
+    premises: Premises, candidate: Candidate, reading: SentenceReading, asked: str
 ) -> SentenceReading:
-    """Make a sentence less relevant by what is asked otherwise, or where it states nothing."""
+    """Make a sentence less relevant by what is ``asked`` otherwise, or where it states nothing."""
     said, document = reading.relevance, candidate.document
     if not candidate.states:
         said -= _STATES_NOTHING
     if premises:
         speaker = candidate.attribution.speaker if candidate.attribution else ""
         data = (speaker, document.author, document.publisher, document.date)
-        own = (*data, candidate.around, *map(str, years_unsaid(candidate, years)))
+        own = (*data, candidate.around, *times_unsaid(candidate, asked))
         near = " ".join(filter(None, (*own, candidate.text)))
         untold = functools.partial(year_untold, document, candidate.text, candidate.around)
         said = max(-RELEVANCE_SPAN, said - premises.against(candidate.text, near, year=untold))
@@ -89,6 +89,16 @@ def held_against(
 def years_unsaid(candidate: Candidate, years: Set[int]) -> Set[int]:
     """Return the years, of those asked about, that go without saying in a sentence."""
     return years_given(candidate.document, candidate.text, candidate.around, years)
+
+
+def times_unsaid(candidate: Candidate, asked: str) -> tuple[str, ...]:
+    """List what goes without saying in a sentence, of the dates asked about: a year, a day."""
+    document, text, around = candidate.document, candidate.text, candidate.around
+    years = set(years_unsaid(candidate, years_named(asked)))
+    day = day_fitting(document, text, around, candidate.start, dates(asked))
+    if day and day.year:
+        years |= {day.year}
+    return (*map(str, sorted(years)), *([day.text] if day else []))
 
 
 def _told(question: Question, candidate: Candidate) -> str:

@@ -6,8 +6,10 @@ from invented import Shelf, WholeDocuments, candidate
 from rag.chatbot import Chatbot
 from rag.dating import day_before
 from rag.features import day_opening
+from rag.premises import premises_of
 from rag.questions import analyse
 from rag.reading import Reader
+from rag.relevance import held_against, times_unsaid
 from rag.testing import HashEmbedder
 from rag.types import Document, Heading, SentenceReading
 
@@ -86,6 +88,48 @@ def test_what_is_said_with_the_day_is_dated_there():
     again = candidate(Document("d", text), "They signed the accord in Norville.")
     assert day_opening(analyse("When was the accord signed?"), again) == ""
     assert day_opening(analyse("When was the accord signed in a town like Norville?"), again) == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "published", "asked", "given"),
+    [
+        ("on June 18", "2024-07-02", "What was signed in June 2024?", ("2024", "June 18")),
+        (
+            "on June 18, 2019",
+            "2024-07-02",
+            "What was signed in June 2019?",
+            ("2019", "June 18, 2019"),
+        ),
+        ("on June 18", "2024-07-02", "What was signed on June 18?", ("2024", "June 18")),
+        ("on June 18", "2024-07-02", "What was signed on June 19?", ()),
+        ("on June 18", "2024-07-02", "What was signed in June 2023?", ()),
+        ("on June 18", "2024-07-02", "What was signed in July 2024?", ("2024",)),
+        ("on June 18", None, "What was signed in June 2024?", ()),
+        ("on Monday", "2024-07-02", "What was signed in June 2024?", ("2024",)),
+    ],
+)
+def test_the_day_asked_about_goes_without_saying_behind_what_tells_it(
+    told, published, asked, given
+):
+    text = f"The minister came to Norville {told}. It was her first visit in years. {SIGNED}"
+    signed = candidate(Document("d", text, date=published), SIGNED)
+    assert times_unsaid(signed, asked) == given
+
+
+@pytest.mark.parametrize(
+    ("question", "against"),
+    [
+        ("What was signed in June 2024?", False),
+        ("What was signed on June 18, 2024?", False),
+        ("What was signed on June 20, 2024?", True),
+        ("What was signed in June 2023?", True),
+    ],
+)
+def test_a_sentence_without_a_date_is_not_held_to_one_that_fits_its_day(question, against):
+    signed = candidate(Document("d", SOON, date="2024-07-02"), SIGNED)
+    read = SentenceReading(2.0)
+    held = held_against(premises_of(question, ()), signed, read, question)
+    assert (held.relevance < read.relevance) == against
 
 
 class ReadsDays:
