@@ -98,6 +98,17 @@ _IDENTITY = re.compile(
     r"(?i:is|was) (?P<who>[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}) (?i:(?:really |actually |still )?"
     r"(?:a|an|the) )(?P<what>(?:(?!who\b|that\b|which\b)[\w'’-]+ ?){1,6})\?*"
 )
+# "What is Quill's background?", "What are the credentials of Ada Quill?"; "the background of" is
+# rather that of an event.
+_NAME = r"(?P<who>[A-Z][\w.’'-]*?(?: [A-Z][\w.’'-]*?){0,3})"
+_TRADE = "credentials|qualifications|profession|occupation|job"
+_BACKGROUNDS = tuple(
+    re.compile(rf"(?i:what(?:['’]s| is| was| are| were) ){form}\W*")
+    for form in (
+        rf"{_NAME}['’]s? (?i:(?:professional )?(?:background|{_TRADE}))",
+        rf"(?i:the (?:{_TRADE})) of {_NAME}",
+    )
+)
 
 
 def courtesy(text: str) -> Courtesy | None:
@@ -131,6 +142,8 @@ def as_question(text: str) -> str:
         return f"What did {match['who']} say{matter}?"
     match = _IDENTITY.fullmatch(text)
     if match and is_office(match["what"]):
+        return f"Who is {match['who']}?"
+    if match := next(filter(None, (form.fullmatch(text) for form in _BACKGROUNDS)), None):
         return f"Who is {match['who']}?"
     if match := _SIDES.fullmatch(text):
         return (

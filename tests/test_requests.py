@@ -65,6 +65,10 @@ def test_what_asks_anything_is_a_question(text):
         ("Is Ada Frost a judge?", "Who is Ada Frost?"),
         ("Is Ada Frost really the harbour's chief pilot?", "Who is Ada Frost?"),
         ("Is Ada Frost a liar?", "Is Ada Frost a liar?"),
+        ("What is Frost's background?", "Who is Frost?"),
+        ("what are the credentials of Ada Frost", "Who is Ada Frost?"),
+        ("What is the background of Ferry Week?", "What is the background of Ferry Week?"),
+        ("What is the ferry's job?", "What is the ferry's job?"),
         (
             "Is Ada Frost the judge who closed the port?",
             "Is Ada Frost the judge who closed the port?",
