@@ -1,10 +1,12 @@
-"""Bring the sentence that dates what an answer tells, where a date is asked for."""
+"""Bring the sentence that dates what an answer tells, where a date is asked for or about."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from rag.features import day_carried
+from rag.dates import Date, dates
+from rag.dating import day_fitting
+from rag.features import Candidate, day_carried
 from rag.questions import Question
 from rag.reading import Scored
 
@@ -15,10 +17,10 @@ def dated_before(
     """List what tells the day that the best of ``leads`` has from before it.
 
     What stands between comes along, so that both read as one passage. Sentences shown are left out
-    (``shown`` holds their ``id``); where no date is asked for, there are none.
+    (``shown`` holds their ``id``); where no date is asked for, or named that fits, there are none.
     """
     best = max(leads, key=lambda lead: lead.score).candidate if leads else None
-    day = best and day_carried(question, best)
+    day = best and (day_carried(question, best) or _day_named(question, best))
     if not best or not day:
         return []
     found = [
@@ -28,3 +30,7 @@ def dated_before(
         and day.start < item.candidate.end <= best.start
     ]
     return [item for item in found if id(item) not in shown]
+
+
+def _day_named(question: Question, best: Candidate) -> Date | None:
+    return day_fitting(best.document, best.text, best.around, best.start, dates(question.text))

@@ -143,8 +143,8 @@ class ReadsDays:
         ]
 
 
-def asked(question, text):
-    shelf = Shelf([Document("d", text)])
+def asked(question, text, published=None):
+    shelf = Shelf([Document("d", text, date=published)])
     reader = Reader(HashEmbedder(dimensions=512), passages=ReadsDays())
     return Chatbot(shelf, WholeDocuments(shelf), reader).ask(question)
 
@@ -162,3 +162,10 @@ def test_asked_for_anything_else_nothing_comes_along():
         "Who signed the harbour accord with the mayor?", f"Gulls cried. {VISIT} {SIGNED}"
     )
     assert [claim.text for claim in answer.claims] == [SIGNED]
+
+
+@pytest.mark.parametrize(("month", "comes"), [("June", True), ("July", False)])
+def test_asked_about_a_day_what_tells_it_comes_before_the_answer(month, comes):
+    text = f"Gulls cried. {VISIT} {SIGNED}"
+    answer = asked(f"What did she sign with the mayor in {month} 2024?", text, "2024-07-02")
+    assert (VISIT.split(". ")[0] in answer.text) == comes
