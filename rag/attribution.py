@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from rag.cast import Cast, owns, read_cast
+from rag.dates import CALENDAR
 from rag.interviews import answers_of, turns_of
 from rag.names import Name, is_country, is_institution, names, strip_titles
 from rag.nations import ALIASES, SEATS
@@ -37,7 +38,7 @@ _DOES = re.compile(
     r" (?!(?:and|or|as|of|in|at|on|for|from|with|to|by|who|whom|whose|that|which)\b)[a-z]"
 )
 
-_DANGLING = re.compile(
+DANGLING = re.compile(
     r"(?:(?:However|But|And|Then|Also|Still|Moreover|In addition|Furthermore|Meanwhile),? )?"
     r"(?P<pronoun>He|he|She|she|His|Her|They|they|Their|It|it|Its)\b"
 )
@@ -45,7 +46,7 @@ _MEDIUM = re.compile(r"[Tt]he (?:newspaper|paper|report|article|magazine|outlet|
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
     """Walks a document in reading order, with whom its pronouns may mean by then."""
 
     text: str
@@ -128,7 +129,7 @@ class _Reader:
         What stands at ``end`` or behind it is not looked at.
         """
         found = self._names(sentence.start, end)
-        if dangling := _DANGLING.match(self.masked, sentence.start, end):
+        if dangling := DANGLING.match(self.masked, sentence.start, end):
             self.referents.meant_by(dangling["pronoun"].lower())  # after "She left", he is another
         elif found and found[0].start - sentence.start <= _OPENING_NAME:
             self._remember_opening(found[0])
@@ -149,14 +150,15 @@ class _Reader:
     def _remember_opening(self, name: Name) -> None:
         if owns(self.text, name):
             self.referents.forget(name)
-        elif self.cast.is_person(name) or _is_body(name):
+        elif self.cast.is_person(name) or is_body(name):
             self.referents.remember(self.cast.full(name))
 
     def _names(self, start: int, end: int) -> list[Name]:
-        """Find the names between two offsets, titles dropped, as they stand in the document."""
+        """Find the names between two offsets, titles dropped; days and months are no names."""
         return [
             strip_titles(Name(name.text, start + name.start, start + name.end))
             for name in names(self.masked[start:end])
+            if name.words[0] not in CALENDAR
         ]
 
     def _is_quoted(self, sentence: Sentence) -> bool:
@@ -244,39 +246,22 @@ def _answer(speaker: Name | None) -> Attribution | None:
     return _attribution(speaker, "say", explicit=False) if speaker else None
 
 
-def subject_of(document: Document, sentences: Sequence[Sentence], index: int) -> str | None:
-    """Return the name that an opening He, She or It stands for, where it is clear."""
+def read_before(document: Document, sentences: Sequence[Sentence], index: int) -> Reader:
+    """Read a document as far as a sentence, which is not read."""
     reader = _read(document)
-    sentence = sentences[index]
-    opening = reader.masked[sentence.start : sentence.end]
-    match = _DANGLING.match(opening)
-    if not match or match["pronoun"].lower() in ("they", "their"):  # they may be anybody
-        return None
     for paragraph in _paragraphs(document.text, sentences[:index]):
         reader.read_paragraph(paragraph)
-    if match["pronoun"].lower() in ("it", "its"):
-        return _only_body(reader, sentences, index)
-    person = reader.referents.meant_by(match["pronoun"].lower())
-    return person.text if person else None
+    return reader
 
 
-def _only_body(reader: _Reader, sentences: Sequence[Sentence], index: int) -> str | None:
-    """Return the one body that the sentence before names; two would leave "it" open."""
-    if index == 0 or "\n" in reader.text[sentences[index - 1].end : sentences[index].start]:
-        return None
-    before = reader.masked[sentences[index - 1].start : sentences[index - 1].end]
-    bodies = {name.text for name in names(before)}
-    return bodies.pop() if len(bodies) == 1 else None
-
-
-def _is_body(name: Name) -> bool:
+def is_body(name: Name) -> bool:
     """Tell whether the name can say something as a body: Russia, not Russian."""
     return is_country(name) or (is_institution(name) and name.text not in ALIASES)
 
 
-def _read(document: Document) -> _Reader:
+def _read(document: Document) -> Reader:
     spans = tuple(quotations(document.text))
-    return _Reader(document.text, mask(document.text, spans), spans, read_cast(document.text))
+    return Reader(document.text, mask(document.text, spans), spans, read_cast(document.text))
 
 
 def _paragraphs(text: str, sentences: Sequence[Sentence]) -> list[list[Sentence]]:

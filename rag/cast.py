@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rag.dates import CALENDAR
 from rag.lexicon import word_set
 from rag.names import TITLES, Name, is_institution, names, strip_titles
 from rag.nations import COUNTRY_KEYS, fold
@@ -17,16 +18,19 @@ _LONGEST_PERSON = 4  # words; a longer run is a title or a list
 # Places, wars, laws and subjects are written like a first and last name: what opens them …
 _OPENS_NO_PERSON = word_set(
     """
-    Central East Eastern Global Gulf Human International Middle North Northeast Northern Northwest
-    Pacific South Southeast Southern Southwest West Western World
+    Breaking Central East Eastern Global Good Gulf Happy Human Inside International Middle New North
+    Northeast Northern Northwest Our Pacific Saint South Southeast Southern Southwest Super The
+    Updated West Western World
     """
 )
 # … and what stands anywhere in them.
 _NO_PERSON = word_set(
     """
-    Act Affairs Africa Agreement America Asia Atlantic Award Awards Beach Championship Conflict
-    Convention Cup Economy Games Island Islands Mountains Ocean Olympics Peninsula Prize Province
-    Region Rights River Road Sea Square Studies Summit Treaty Valley War Wars
+    Act Affairs Africa Agreement Airport America Arena Asia Atlantic Avenue Award Awards Beach
+    Boulevard Bowl Bridge Castle Cathedral Championship Conflict Convention Cup Economy Elections
+    Falls Farm Festival Games Harbor Harbour Heights Hotel Island Islands Lake Mountains Newsletter
+    Ocean Olympics Palace Peninsula Plaza Prison Prize Province Region Rights River Riverwalk Road
+    Sea Square Stadium Studies Summit Theater Theatre Tower Treaty Valley War Wars Zoo
     """
 )
 _OWNING = re.compile(r"['’]s\b|(?<=s)['’](?=\s)")
@@ -98,6 +102,27 @@ def is_surely_person(text: str, person: str) -> bool:
         for start, end in full
     )
     return not placed and any(_APPOSED.match(text, end) for _, end in full)
+
+
+def may_be_person(text: str, person: str) -> bool:
+    """Tell whether nothing speaks against a full name being a person's.
+
+    Against it is what stands where a place or thing does, or is written as headings and credits
+    are, unless the text treats it as a person's elsewhere.
+    """
+    if is_surely_person(text, person):
+        return True
+    words = person.split()
+    if any(word in CALENDAR or (len(word) > 3 and word.isupper()) for word in words):
+        return False
+    return not any(
+        text.startswith("/", m.end())
+        or (
+            _PLACING.search(text, max(0, m.start() - _BEFORE_NAME), m.start())
+            and not _OWNING.match(text, m.end())
+        )
+        for m in re.finditer(rf"\b{re.escape(person)}\b", text)
+    )
 
 
 def _is_called(text: str, start: int) -> bool:

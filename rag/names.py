@@ -49,7 +49,10 @@ TITLES = word_set(
     Washington-based Foreign Defence Defense Finance Interior Health Education Prosecutor
     Lawyer Researcher Scientist Economist Historian Coach Campaign Party Press National
     Security Top Candidate Nominee Mother Brother Sister Engineer Actor Actress Writer Singer
-    Activist Veteran Journalist Columnist Reporter Editor
+    Activist Veteran Journalist Columnist Reporter Editor Host Comedian Quarterback Goalkeeper
+    Midfielder Astronaut Musician Rapper Novelist Poet Photographer Filmmaker Entrepreneur
+    Billionaire Physician Epidemiologist Meteorologist Astronomer Physicist Biologist Paramedic
+    Firefighter Resident
     """
 )
 

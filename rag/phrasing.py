@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from rag.attribution import subject_of
 from rag.candidates import Views
 from rag.composing import citation, escaped, with_speaker
 from rag.features import Candidate
 from rag.reading import Scored
+from rag.subjects import subject_of
 from rag.types import Answer, Document
 
 

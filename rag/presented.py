@@ -13,7 +13,7 @@ from rag.names import Name, is_institution, strip_titles
 from rag.names import names as names_in
 from rag.terms import terms
 
-_OFFICES = (
+OFFICES = (
     "admiral adviser advisor ambassador analyst architect attorney author banker boss brigadier "
     "captain ceo chair chairman chairwoman chancellor chief colonel columnist commander "
     "commentator commissioner correspondent counsel delegate deputy diplomat director economist "
@@ -25,7 +25,7 @@ _OFFICES = (
     "specialist spokesman spokesperson spokeswoman strategist surgeon teacher trader "
     "undersecretary veteran worker writer"
 )
-_OFFICE = rf"(?:{'|'.join(_OFFICES.split())})"
+_OFFICE = rf"(?:{'|'.join(OFFICES.split())})"
 # Who is at the head of something is called by any of these.
 _GENERAL = re.compile(r"\bsecretary[- ]general\b", re.IGNORECASE)
 _HEAD, *_HEADS = terms("head boss chief ceo leader director chairman chairwoman chair")

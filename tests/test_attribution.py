@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.attribution import attribute, subject_of
+from rag.attribution import attribute
 from rag.cast import is_surely_person
 from rag.sentences import split_sentences
 from rag.types import Document
@@ -121,25 +121,6 @@ def test_a_newspaper_spoken_of_again_is_the_one_named_before():
 
 
 @pytest.mark.parametrize(
-    ("text", "index", "subject"),
-    [
-        ("Ada Quill said it is closed.\n\nHe listed several reasons.", 1, "Ada Quill"),
-        ("However, Ada Quill left. She was late.", 1, "Ada Quill"),
-        ("Japan closed the pier. It will be sold.", 1, "Japan"),
-        ("Japan and Korea met. They agreed.", 1, None),
-        ("About 900 gulls are on Long Pier. They wear rings.", 1, None),
-        ("The two crews met Ada Quill. They left at noon.", 1, None),
-        ("Ada Quill met Ben Ross in May. He was late.", 1, None),
-        ("Ada Quill left. In May the pier saw Ada Quill again. She was late.", 2, "Ada Quill"),
-        ("Ada Quill left.", 0, None),
-    ],
-)
-def test_a_dangling_pronoun_finds_its_name_where_it_is_clear(text, index, subject):
-    document, sentences, _ = read(text)
-    assert subject_of(document, sentences, index) == subject
-
-
-@pytest.mark.parametrize(
     ("text", "speaker"),
     [
         ("A spokesman for Ada Quill said the pier is closed.", "A spokesman for Ada Quill"),
@@ -205,23 +186,6 @@ def test_a_pronoun_beside_a_quotation_is_the_person_who_opens_the_sentence():
 @pytest.mark.parametrize(
     "text",
     [
-        "Ada Quill said Ben Ross had closed the pier. He wants a new one.",
-        "Ada Quill said President Ross had closed the pier. He wants a new one.",
-        "Ada Quill left. Officials said Ben Ross had closed the pier. He wants a new one.",
-        "Ada Quill spoke. She met Ben Ross at noon. He wants a new one.",
-        "Ada Quill’s sister issued a note. She wants a new one.",
-        "Ada Quill left. Ada Quill's sister stayed. She wants a new one.",
-        "Ada Quill said so. She left. He wants a new one.",
-    ],
-)
-def test_a_pronoun_that_may_be_another_stands_for_nobody(text):
-    document, sentences, _ = read(text)
-    assert subject_of(document, sentences, len(sentences) - 1) is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
         "Ada Quill told Ben Ross that the pier is closed. “It was old,” he said.",
         "Ada Quill criticized Ben Ross. He said it was old.",
         "Ada Quill said Ben Ross closed it. “It was old,” he said.",
@@ -233,20 +197,6 @@ def test_a_pronoun_that_may_be_another_stands_for_nobody(text):
 )
 def test_a_speaker_called_by_a_pronoun_that_may_be_another_is_nobody(text):
     assert speakers(text)[-1] is None
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Ada Quill said it is closed in the Black Sea. She wants a new one.",
-        "Ada Quill said it would sail to East Asia. She wants a new one.",
-        "Ada Quill said the World War closed it. She wants a new one.",
-        "Ada Quill said it is closed near Ross Town. She wants a new one.",
-    ],
-)
-def test_places_and_wars_are_no_second_person(text):
-    document, sentences, _ = read(text)
-    assert subject_of(document, sentences, 1) == "Ada Quill"
 
 
 def test_who_spoke_of_another_goes_on_in_quotations_if_the_pronoun_was_theirs_before():
@@ -272,10 +222,9 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES).map("".join) | st.text())
 def test_any_text_is_attributed_sentence_by_sentence_with_true_offsets(text):
-    document, sentences, found = read(text)
+    _, sentences, found = read(text)
     assert len(found) == len(sentences)
-    for index, said in enumerate(found):
-        subject_of(document, sentences, index)
+    for said in found:
         if said:
             assert text[said.speaker_start : said.speaker_end] == said.speaker
 

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invented import assert_sound, candidate, markers_in, plain, small_chatbot
 
-from rag.attribution import subject_of
 from rag.candidates import view
 from rag.choosing import Statement, choose
 from rag.composing import cite, markdown, with_speaker
 from rag.questions import analyse
 from rag.reading import Reader
+from rag.subjects import subject_of
 from rag.testing import HashEmbedder
 from rag.types import Attribution, Claim, Document
 

@@ -23,13 +23,13 @@ LAYERS = (
     "chunking minilm bert sessions embedding entailment cross_encoder "
     "archive store index ingestion chat_models llamaindex cluster",
     "library retrieval questions premises clauses dating features relevance reading answerable "
-    "trends statement cast quotation referents interviews attribution speech speakers reporting "
-    "alignment asked_kind values candidates running_on beside naming dated presented introductions "
-    "choosing accounts composing recency voices summaries timelines outlook tallies disputes "
-    "abbreviations parts phrasing people gatherings asides preambles requests works provenance "
-    "holdings courtesies pronouns followups alternatives background drafts prompting mentions "
-    "extraction outlines aiming finding leads generation wording checks verification elisions "
-    "quotes versions marks sluicing amounts pasted vetting tables leaders",
+    "trends statement cast quotation referents interviews attribution subjects speech speakers "
+    "reporting alignment asked_kind values candidates running_on beside naming dated presented "
+    "introductions choosing accounts composing recency voices summaries timelines outlook tallies "
+    "disputes abbreviations parts phrasing people gatherings asides preambles requests works "
+    "provenance holdings courtesies pronouns followups alternatives background drafts prompting "
+    "mentions extraction outlines aiming finding leads generation wording checks verification "
+    "elisions quotes versions marks sluicing amounts pasted vetting tables leaders",
     "answering chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
     "rendering_check check_tab "
