@@ -69,6 +69,10 @@ class Cast:
         persons = {key(fit) for fit in fits}
         return fits[0] if len(persons) == 1 else name
 
+    def is_called(self, surname: str) -> Key | None:
+        """Return whom a surname alone means: of several, news mean the one whom they name first."""
+        return next((key(known) for known in self.by_word.get(surname, ())), None)
+
     def is_person(self, name: Name) -> bool:
         """Tell whether the name is, or is short for, a person's full name."""
         return not is_institution(name) and name.words[-1] in self.by_word

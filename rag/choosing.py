@@ -100,21 +100,26 @@ def choose(
     for item in pool:
         if id(item) not in kept and worth[id(item)] < least:
             continue
-        if any(item is statement.lead for statement in chosen):
-            continue
-        twin = next((i for i, s in enumerate(chosen) if _same(s.lead, item)), None)
-        if twin is not None:
-            chosen[twin] = _with_other(chosen[twin], item)
-        elif len(chosen) < most or id(item) in kept:
-            chosen.append(Statement(item))
+        if not any(item is statement.lead for statement in chosen):
+            _add(chosen, item, None if id(item) in kept else most)
     rows = (in_rows,) if question.shape == "list" else ()
     dated, named = (functools.partial(more, question) for more in (dated_before, named_before))
     for more in (leant_on, promised, in_tables, *rows, dated, named):
         leads = [statement.lead for statement in chosen]
         shown = {id(source) for statement in chosen for source in statement.sources}
-        chosen += [Statement(item) for item in more(leads, shown, scored)]
+        for item in more(leads, shown, scored):
+            _add(chosen, item)
     apart = question.shape == "fact" and not one_text
     return _best_first(chosen) if apart else in_reading_order(chosen)
+
+
+def _add(chosen: list[Statement], item: Scored, most: int | None = None) -> None:
+    """Add a sentence, as a further source of one that says the same; at most so many are chosen."""
+    twin = next((i for i, s in enumerate(chosen) if _same(s.lead, item)), None)
+    if twin is not None:
+        chosen[twin] = _with_other(chosen[twin], item)
+    elif most is None or len(chosen) < most:
+        chosen.append(Statement(item))
 
 
 def likeliest(question: Question, scored: Sequence[Scored]) -> list[Scored]:
@@ -205,6 +210,21 @@ def _differ(one: str, other: str) -> bool:
     if set(_FIGURE.findall(one)) != set(_FIGURE.findall(other)):
         return True
     return any(verify(a, b).verdict == "contradicted" for a, b in ((one, other), (other, one)))
+
+
+def without_copies(chosen: Sequence[Statement]) -> tuple[Statement, ...]:
+    """Show once what several articles print in the same words, with a citation of each."""
+    first: dict[str, Statement] = {}
+    for statement in chosen:
+        words = " ".join(statement.lead.candidate.text.split())
+        known = first.get(words)
+        if known is None:
+            first[words] = statement
+            continue
+        for source in statement.sources:
+            known = _with_other(known, source)
+        first[words] = known
+    return tuple(first.values())
 
 
 def _with_other(statement: Statement, other: Scored) -> Statement:

@@ -12,7 +12,7 @@ from rag.alternatives import alternatives_of
 from rag.answerable import answerable_score
 from rag.asked_kind import brings_asked_kind
 from rag.candidates import Views
-from rag.choosing import Statement, choose, in_reading_order, likeliest
+from rag.choosing import Statement, choose, in_reading_order, likeliest, without_copies
 from rag.composing import cite, markdown
 from rag.features import day_opening
 from rag.gatherings import gathering_of
@@ -70,6 +70,8 @@ class Reading:
     def chosen(self, *, abstain_below: float) -> tuple[Statement, ...]:
         """Choose what answers, part by part where there are any; empty when nothing does."""
         found = self._chosen(abstain_below)
+        if not self.named:  # which articles name a thing is told of each
+            found = without_copies(found)
         return _very_words(found) if self.question.quoted else found
 
     def _chosen(self, abstain_below: float) -> tuple[Statement, ...]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.bylines import WORK, initials, made_by, own_terms, presents_author
+from rag.cast import read_cast
 from rag.features import Candidate
 from rag.names import Name, is_country, is_institution, names, strip_titles
 from rag.nations import ALIASES, SEATS
@@ -109,6 +110,7 @@ class Voice:
     named: frozenset[str]
     written: frozenset[str]
     published: frozenset[str]
+    anything: bool = False  # whether just anything that they say is asked for
 
     @property
     def documents(self) -> frozenset[str]:
@@ -125,7 +127,7 @@ class Voice:
         if document in self.published or self._is_in(candidate.text):
             return True
         if attribution:
-            return self._is(attribution.speaker)
+            return self._speaks(candidate)
         if document in self.written:
             return True
         return self._is_in(self._before(candidate)) and others.isdisjoint(
@@ -141,7 +143,7 @@ class Voice:
             return True
         if not candidate.attribution:
             return candidate.document.id in self.documents or self._is_in(_opening(candidate))
-        return self._is(candidate.attribution.speaker)
+        return self._speaks(candidate)
 
     def _before(self, candidate: Candidate) -> str:
         """Return the text in which they may be named: of a body's study a paragraph tells."""
@@ -150,10 +152,17 @@ class Voice:
         text = candidate.document.text
         return text[text.rfind("\n", 0, candidate.start) + 1 : candidate.start]
 
-    def _is(self, speaker: str) -> bool:
-        """Tell whether a speaker's name is theirs, in full or in part."""
+    def _speaks(self, candidate: Candidate) -> bool:
+        """Tell whether a sentence's speaker has their name, in full or in part.
+
+        A part that two persons of the article share is the name of the first.
+        """
+        speaker = candidate.attribution.speaker if candidate.attribution else ""
         words = set(terms(speaker)) - _HONORIFIC
-        return self._is_in(speaker) or bool(words and words <= self.named)
+        if self._is_in(speaker) or not words < self.named:
+            return self._is_in(speaker)
+        meant = read_cast(candidate.document.text).is_called(speaker.split()[-1])
+        return meant is None or self.named.issuperset(terms(" ".join(meant)))
 
     def _is_in(self, text: str) -> bool:
         """Tell whether a text names them, in full, in part or by the initials asked for."""
@@ -192,7 +201,8 @@ def voice_asked(question: Question, articles: Iterable[Origin]) -> Voice | None:
     if not written and not published and not _is_person(who):
         return None
     name = re.sub(r"^(?:the|an?) ", "", who, flags=re.IGNORECASE)
-    return Voice(name, named, frozenset(written), frozenset(published))
+    voice = Voice(name, named, frozenset(written), frozenset(published))
+    return replace(voice, anything=not without_name(question, voice))
 
 
 def _without_role(who: str) -> str:
@@ -258,6 +268,8 @@ def in_voice(voice: Voice | None, scored: Sequence[Scored]) -> tuple[Scored, ...
     others = _last_names(scored) - voice.named
     heard = [item for item in scored if voice.has(item.candidate, others)]
     said = tuple(item for item in heard if voice.says(item.candidate))
+    if voice.anything and (spoken := tuple(s for s in said if s.candidate.attribution)):
+        return spoken
     return said if said and _relevance(said) >= _relevance(heard) else tuple(heard)
 
 

@@ -1,5 +1,7 @@
 """Whom a question asks, and whose sentences may then answer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from invented import origin_of, small_chatbot
@@ -234,3 +236,27 @@ def test_somebody_who_says_nothing_is_not_answered_for():
     assert answer.abstained
     assert answer.notes == ("Nothing by or about Nora Vale was found.",)
     assert len(said) == 1  # the nearest passage
+
+
+def test_where_anything_is_asked_what_they_say_comes_before_what_is_said_of_them():
+    text = "They clapped for Ada Stone. Ada Stone is old. “The current moves,” said Ada Stone."
+    voice = voice_asked(analyse("What did Ada Stone say?"), ORIGINS)
+    found = in_voice(voice, rated(Document("one", text), 3.0, 2.0, 1.0))
+    assert [item.candidate.text for item in found] == ["“The current moves,” said Ada Stone."]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"), [("Ada Stone", ["It leaks, Stone said."]), ("Bea Stone", [])]
+)
+def test_a_surname_that_two_share_is_the_first_one_s(asked, said):
+    text = "Ada Stone came with her wife, Bea Stone. It leaks, Stone said."
+    voice = voice_asked(analyse(f"What did {asked} say?"), ORIGINS)
+    candidates = [item.candidate for item in rated(Document("one", text), 1.0, 1.0)]
+    assert [c.text for c in candidates if c.attribution and voice.has(c)] == said
+
+
+def test_what_two_articles_print_in_the_same_words_is_shown_once():
+    again = replace(REPORT, id="again", publisher="The Strait Mirror")
+    answer = small_chatbot(REPORT, again).ask("What did Paul Reed say?")
+    assert answer.text.count("stays until then") == 1
+    assert {c.document for c in answer.citations} == {"report", "again"}
