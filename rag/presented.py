@@ -14,16 +14,16 @@ from rag.names import names as names_in
 from rag.terms import terms
 
 OFFICES = (
-    "admiral adviser advisor ambassador analyst architect attorney author banker boss brigadier "
-    "captain ceo chair chairman chairwoman chancellor chief colonel columnist commander "
-    "commentator commissioner correspondent counsel delegate deputy diplomat director economist "
-    "editor engineer envoy executive expert farmer fellow foreman general geologist governor "
-    "head historian hydrologist inspector instructor investigator journalist judge lawmaker "
-    "lawyer leader lecturer lieutenant major manager marshal mayor minister negotiator officer "
-    "official owner physicist pilot politician premier president priest professor prosecutor "
-    "reporter representative researcher scholar scientist secretary senator sergeant skipper "
-    "specialist spokesman spokesperson spokeswoman strategist surgeon teacher trader "
-    "undersecretary veteran worker writer"
+    "administrator admiral adviser advisor ambassador analyst anchor architect attorney author "
+    "banker boss brigadier captain ceo chair chairman chairwoman chancellor chief colonel "
+    "columnist commander commentator commissioner correspondent counsel curator delegate deputy "
+    "diplomat director economist editor engineer envoy executive expert farmer fellow foreman "
+    "general geologist governor head historian hydrologist inspector instructor investigator "
+    "journalist judge lawmaker lawyer leader lecturer lieutenant major manager marshal mayor "
+    "minister negotiator officer official owner physicist pilot politician premier president "
+    "priest professor prosecutor reporter representative researcher scholar scientist secretary "
+    "senator sergeant skipper specialist spokesman spokesperson spokeswoman strategist surgeon "
+    "teacher trader undersecretary veteran worker writer"
 )
 _OFFICE = rf"(?:{'|'.join(OFFICES.split())})"
 # Who is at the head of something is called by any of these.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from rag.lexicon import word_set
+from rag.presented import OFFICES
 
 # Verbs of saying, one a line: the lemma, then its forms.
 _SAYING_TABLE = """
@@ -137,9 +138,19 @@ PRONOUN = re.compile(r"(?:^|(?<=\W))(?:he|she|they|it|He|She|They|It)$")
 ACCORDING = re.compile(r"\b[Aa](?:ccording to|s per)[ \u00a0]+(?:the )?")
 CONTENT = re.compile(
     r"[ \u00a0]*(?:(?:(?:for|on|in|at|again|to|\w+ly)\b[^,.;:·]{0,30} )?that\b|:"
-    r"|,?[ \u00a0]*[\"“«‘'](?=·)|[\w ’'-]{1,40}\bas\b)"
+    r"|,?[ \u00a0]*[\"“«‘'](?=·)|[\w ’'-]{1,40}(?<!such )(?<!well )\bas\b)"
 )
 QUOTE_OR_COMMA = re.compile(r"[,\"”»’'?!]['\"”’»]?[ \u00a0]*$")
+QUOTE_BEFORE = re.compile(r"[\"”»’'·][,?!]?['\"”’»]?[ \u00a0]*$")
+# Behind a speaker who follows the verb: nothing more is said in the clause …
+CLAUSE_END = re.compile(
+    r"['’]?[ \u00a0]*(?:$|[.,;:!?()—–\"“”]|- |(?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b)"
+)
+# … but where, when or who.
+BESIDE_SPEAKER = re.compile(
+    r"[ \u00a0](?:in|on|at|from|of|for|with|to|by|after|before|during|when|while|as|who|last|this"
+    r"|later|earlier|yesterday|today|and)\b"
+)
 CLAUSE_START = re.compile(r"[\"”»][ \u00a0]+|[;:]\s|\b(?:but|and|while|although|as|when)[ \u00a0]")
 
 SOURCES = (
@@ -175,14 +186,26 @@ NAME_TAIL = re.compile(
 )
 # Before a name: it only belongs to the subject. "The rival of X", "aides to X", "nobody who met X".
 DEPENDENT = re.compile(
-    r"\b(?:of|for|to|about|with|near|against|than|like|between|nor|[Ww]ho(?: \w+){1,2})[ \u00a0]"
+    r"\b(?:of|for|to|about|with|near|against|than|like|between|nor|or|at|in|from"
+    r"|(?:obtained|seen|reviewed) by|[Ww]ho(?: \w+){1,2})[ \u00a0]"
     r"(?:(?:the|an?|his|her|their|its)[ \u00a0])?$"
 )
 APPOSITION = re.compile(r"(?: \([^)]{1,40}\))?,[ \u00a0][^;:?!\n]{2,220}[,\"”·)][ \u00a0]*$")
-LEADING_ROLE = re.compile(rf"(?:(?!{_NO_ADJECTIVE})[a-z][\w’'-]*[ \u00a0]+){{0,5}}$")
+LEADING_ROLE = re.compile(
+    rf"(?:(?!{_NO_ADJECTIVE})[a-z][\w’'-]*[ \u00a0]+(?:(?:and|at large)[ \u00a0]+)?){{0,6}}$"
+)
+# Between a body and who speaks for it: "NASA administrator Bill Nelson".
+OFFICE_BETWEEN = re.compile(
+    rf"(?:['’]s)?[ \u00a0](?:(?!{_NO_ADJECTIVE})[a-z][\w’'-]*[ \u00a0]+(?:and[ \u00a0]+)?){{0,4}}"
+    rf"(?:{'|'.join(OFFICES.split())})[ \u00a0](?:at large[ \u00a0])?"
+)
+# "The striker added two goals", "it added to the pressure": nothing is said.
+ADDING_THINGS = re.compile(
+    r"[ \u00a0](?:to|\d\S*|two|three|four|five|six|seven|eight|nine|ten|another|more|an?)\b[^:·]*$"
+)
 FOLLOWING_GROUP = re.compile(
     rf"(?:(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ss]ome|[Mm]any|[Ss]everal)[ \u00a0]+)?"
-    rf"(?:(?!{_NO_ADJECTIVE})[\w’'.-]+[ \u00a0]+){{0,4}}?{SOURCES}\b"
+    rf"(?:(?!{_NO_ADJECTIVE})[\w’'.-]+[ \u00a0]+){{0,4}}?{SOURCES}\b(?<!s most)"
 )
 # "the insider said": whoever that is, the author is quoting.
 SOMEBODY = re.compile(r"\b[Tt]he [a-z]{3,}$")

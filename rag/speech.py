@@ -15,9 +15,12 @@ from rag.dates import CALENDAR
 from rag.names import Name, is_institution, names
 from rag.reporting import (
     ACCORDING,
+    ADDING_THINGS,
     ADVERBS,
     APPOSITION,
+    BESIDE_SPEAKER,
     BETWEEN_COMMAS,
+    CLAUSE_END,
     CLAUSE_START,
     CONTENT,
     DEPENDENT,
@@ -27,8 +30,10 @@ from rag.reporting import (
     LEADING_ROLE,
     LONGEST_GROUP,
     NAME_TAIL,
+    OFFICE_BETWEEN,
     PARTICIPLES,
     PRONOUN,
+    QUOTE_BEFORE,
     QUOTE_OR_COMMA,
     SAYING,
     SAYING_WITH_CONTENT,
@@ -78,6 +83,8 @@ def _speaker_of(sentence: str, verb: re.Match[str], known: tuple[Name, ...]) -> 
     word = verb.group()
     if word == "accused" and sentence.startswith(" of", verb.end()):
         return None
+    if word.startswith("add") and ADDING_THINGS.match(sentence, verb.end()):  # nothing is said
+        return None
     if word in PARTICIPLES:
         return _opening_subject(sentence, verb, known)
     if word in SAYING_WITH_CONTENT and not CONTENT.match(sentence, verb.end()):
@@ -86,7 +93,23 @@ def _speaker_of(sentence: str, verb: re.Match[str], known: tuple[Name, ...]) -> 
     before = sentence[: verb.start()]
     inverted = word in INVERTIBLE and QUOTE_OR_COMMA.search(before[-4:])
     after = _first_source(sentence, verb.end() + 1, known, lemma) if inverted else None
+    if (
+        after
+        and not QUOTE_BEFORE.search(before)
+        and not _ends_clause(sentence, before, after, known)
+    ):
+        after = None
     return after or _subject(before, known, lemma)
+
+
+def _ends_clause(sentence: str, before: str, after: Speech, known: tuple[Name, ...]) -> bool:
+    """Tell "It is closed, said Quill." from "Quill, an engineer, said Ross had closed it."."""
+    if CLAUSE_END.match(sentence, after.end):
+        return True
+    if not BESIDE_SPEAKER.match(sentence, after.end):
+        return False
+    apposed = _apposed(before, known, after.verb)
+    return apposed is None or len(before[apposed.start : apposed.end].split()) < 2
 
 
 def _subject(before: str, known: tuple[Name, ...], verb: str) -> Speech | None:
@@ -157,6 +180,14 @@ def _opening_subject(sentence: str, verb: re.Match[str], known: tuple[Name, ...]
     return None
 
 
+def _officer_of(sentence: str, name: Name, known: tuple[Name, ...]) -> Name | None:
+    """Return who a name only tells the office of: "NASA administrator Bill Nelson"."""
+    behind = next((n for n in known if n.start > name.end), None)
+    if behind is None or len(behind.words) < 2 or is_institution(behind):
+        return None
+    return behind if OFFICE_BETWEEN.fullmatch(sentence[name.end : behind.start]) else None
+
+
 def _first_source(sentence: str, start: int, known: tuple[Name, ...], verb: str) -> Speech | None:
     """Read the name, after at most a few words of role, or the group that starts here."""
     stop = re.compile(r"[,.;:\"“”(·]|$").search(sentence, start)
@@ -166,8 +197,11 @@ def _first_source(sentence: str, start: int, known: tuple[Name, ...], verb: str)
             name.start >= start
             and name.start <= end
             and LEADING_ROLE.match(sentence[start : name.start])
-            and not _owns(sentence, name)
         ):
+            if officer := _officer_of(sentence, name, known):
+                return Speech(officer.start, officer.end, verb, "name")
+            if _owns(sentence, name):
+                continue
             if _source_follows(sentence[: min(end, name.end + 30)], name.end):
                 break
             return Speech(name.start, name.end, verb, "name")
