@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from rag.abbreviations import named_so, short_forms, spelling_asked
 from rag.candidates import Views
+from rag.casing import lacks_capitals, with_capitals
 from rag.gatherings import gathering_of
 from rag.presented import described_in, with_name
 from rag.questions import Question, analyse
@@ -68,10 +69,12 @@ class Aimer:
     def named(self, query: str, sources: Collection[str] | None, views: Views) -> str:
         """Mend a question, and write names for initials and for whom it only describes.
 
-        "NK" becomes a name where all articles say it in full, and "the harbour's chief pilot" the
-        one whom the articles found for it present so.
+        "NK" becomes a name where all articles say it in full, "ada quill" is written as they write
+        it, and "the harbour's chief pilot" becomes the one whom the articles found present so.
         """
         query = self._spelled_out(self.retriever.mend(query), sources, views)
+        if lacks_capitals(query):
+            query = with_capitals(query, self._openings(query, sources, views))
         described = described_in(query)
         if described is None:
             return query

@@ -29,7 +29,7 @@ from rag.phrasing import WELCOME, abstention, not_heard, nowhere, only_chosen, w
 from rag.preambles import without_preamble
 from rag.questions import analyse
 from rag.recency import as_asked_of_newest
-from rag.requests import as_question, courtesy, quote_asked
+from rag.requests import as_question, courtesy, quote_asked, with_mark
 from rag.terms import terms
 from rag.trends import over_time
 from rag.types import Answer, ChatModel, Citation, Message, Passage
@@ -65,7 +65,7 @@ class Answering:
             return
         asked = without_preamble(without_asides(question))
         query = self.aimer.named(standalone(asked, history), sources, views)
-        wanted = without_offer(as_question(without_background(query)))
+        wanted = with_mark(without_offer(as_question(without_background(query))))
         trend = over_time(wanted)
         whole = analyse(trend or as_asked_of_newest(wanted))
         most, each = length_asked(question), asks_of_each(question)

@@ -83,10 +83,11 @@ class Reading:
             return choose_for_parts(answered)
         if not answers(self.question, self.own, abstain_below=abstain_below):
             return self._mentioned() or self.otherwise
+        own = _stating(self.own)
         if asks_across(self.question):
-            return choose_across(self.question, self.own)
+            return choose_across(self.question, own)
         whole = self.question.shape == "summary"
-        return choose(self.question, in_section(self.question, self.own) if whole else self.own)
+        return choose(self.question, in_section(self.question, own) if whole else own)
 
     def _mentioned(self) -> tuple[Statement, ...]:
         """Choose what is said of a matter, by the one who is asked, where just that is asked."""
@@ -112,6 +113,12 @@ class Reading:
             for part, answered in zip(self.parts, told, strict=True)
             if answered or (any(told) and part.voice and answerable_score(part.own) >= least)
         ]
+
+
+def _stating(scored: tuple[Scored, ...]) -> tuple[Scored, ...]:
+    """Leave headings and the article's own questions to what states something, where any does."""
+    stating = (s for s in scored if s.candidate.states or s.candidate.attribution)
+    return tuple(stating) or scored
 
 
 def _very_words(chosen: Sequence[Statement]) -> tuple[Statement, ...]:

@@ -100,9 +100,15 @@ _LIST = _any(
     r"what (?:are|were) (?:they|these|those)|(?:name|list|give) them)\W*$",
 )
 # Plural words for what is asked, as a pattern.
-SOURCES = (
-    r"(?:articles|sources|authors|reports|texts|experts|analysts|accounts|writers|commentators|"
-    r"pieces|columns|outlets)"
+_TEXTS = r"(?:articles|sources|reports|texts|accounts|pieces|columns|outlets)"
+_THEIR_AUTHORS = r"(?:authors|experts|analysts|writers|commentators)"
+SOURCES = rf"(?:{_TEXTS}|{_THEIR_AUTHORS})"
+# "Why did the writers go on strike?" asks no article.
+_HOLD = (
+    r"(?:say|think|argue|believe|claim|conclude|expect|predict|suggest|recommend|propose|advise|"
+    r"warn|describe|explain|note|stress|emphasi[sz]e|assess|judge|interpret|regard|consider|mention|"
+    r"maintain|contend|tell|comment|see|view|cite|forecast|discuss|feel|fear|doubt|hope|give|name|"
+    r"report|state|list|offer|make|differ|agree|disagree|conflict|hold)"
 )
 # Figures that differ, as a questioner says who has read several.
 DISAGREEING = (
@@ -138,7 +144,8 @@ _COMPARISON = _any(
     r"alike\b", r"same (?:view|way|opinion|position|figure|number)s?\b", r"in common\b",
     r"(?:different|differing|various|several|two|all|each|both|three) (?:\w+ )?(?:account|version|"
     r"statement|article|source|report|author|writer)s?\b",
-    r"(?:do|did) the " + SOURCES + r"\b",
+    rf"(?:do|did) the {_TEXTS}\b",
+    rf"(?:do|did) the {_THEIR_AUTHORS} (?:all |both |\w+ly |also )?{_HOLD}\b",
     rf"\w+[.?!] (?:{SIDES_SAY}|{ACCOUNTS})",
     r"both \w+ and\b", r"on (?:the )?one (?:hand|side)\b",
     r"\band (?:[\w.'’-]+ ){1,4}each\b"

@@ -179,8 +179,10 @@ GROUP = re.compile(
     rf"(?:(?<![\w’'-])(?!(?i:{_NO_ADJECTIVE}))(?:[A-Za-z][\w’'-]*|U\.S\.)[ \u00a0]+"
     rf"(?:and(?= [A-Z])[ \u00a0]+)?)"
     rf"{{0,4}}?\b(?i:{SOURCES})"
-    rf"(?:[ \u00a0]+(?:in|at|from|of|by|with|for|on)[ \u00a0]+[^,;:\"“”–—]{{1,60}})?$"
+    rf"(?:[ \u00a0]+(?:in|at|from|of|by|with|for|on)[ \u00a0]+[^,;:\"“”–—]{{1,60}})?(?<! and)$"
 )
+# "Quill came on Monday and said": of a second verb.
+SECOND_VERB = re.compile(r"(?<!,) and(?: \w+ly| also| then)?[ \u00a0]*$")
 NAME_TAIL = re.compile(
     r"(?: ?\([A-Z]{2,8}\))?(?:[ \u00a0](?:of|in|at|from)[ \u00a0][^,;:\"“”]{1,40})?$"
 )

@@ -64,6 +64,13 @@ _OVERVIEWS = tuple(
         r"(?: (?:in|with|between|over) .+?)?)",
     )
 )
+# A question without its mark: it opens as questions do, or with a preposition before that.
+_UNMARKED = re.compile(
+    r"(?:(?:and|but|so|then|in|on|at|by|to|for|with|from|under|since|until) )*"
+    r"(?:(?:who|what|when|where|why|how)(?:['’]?s)?|whom|whose|which|is|are|was|were|do|does|did|has"
+    r"|have|had|can|could|will|would|should|must)\b.*[\w\"'”’)\]%]",
+    re.IGNORECASE | re.DOTALL,
+)
 _ASK_FOR = r"(?:(?:(?:give|find|get|show) (?:me|us) |i (?:need|want) |what (?:are|were) ))?"
 _A_QUOTE = (
     rf"{_ASK_FOR}(?:an?|some|the|the best|\w+)? ?"
@@ -121,6 +128,12 @@ def quote_asked(text: str) -> bool:
     """Tell whether somebody's very words are wished for."""
     asked = text.strip()
     return any(pattern.fullmatch(asked) for pattern in (_QUOTE, _QUOTES_ON, _OWN_WORDS))
+
+
+def with_mark(text: str) -> str:
+    """End a question with its mark: without one a near miss reads like an answer."""
+    text = text.rstrip()
+    return f"{text}?" if _UNMARKED.fullmatch(text) else text
 
 
 def as_question(text: str) -> str:

@@ -33,6 +33,19 @@ _SPEECH = re.compile(
     r"(?:(?:[A-Z][\w’'.-]{0,20}|of|the|de|van|von) ){1,4}"
     r"(?:said|says|asked|added|wrote|told|replied|warned|exclaimed|shouted)\b"
 )
+# What agencies put before a sentence: where it was written, and who took the picture above.
+_DATELINE = re.compile(
+    r"[A-Z][\w.’'-]{0,20}(?:,? (?:[A-Z][\w.’'-]{0,20}|\d{1,2}|of|de|and)){0,6}"
+    r" \((?:AP|AFP|CNN|Reuters|REUTERS|UPI|Xinhua|TASS|dpa)\)"
+    r"(?:\s[–—-]{1,2}|:)?(?=\s)"
+)
+_NAME = r"[A-Z][\w.’'-]{0,20}(?: [A-Z][\w.’'-]{0,20}){0,3}"
+_CREDIT = re.compile(
+    rf"\s?{_NAME}(?:/[A-Z][\w.’'& -]{{1,30}}){{0,3}}"
+    r"/(?:AFP|AP|Alamy|Anadolu|Bloomberg|CNN|EPA|EPA-EFE|Getty|Imagn|NurPhoto|PA|Pool|REUTERS|Redux"
+    r"|Reuters|Shutterstock|Sipa|TASS|Xinhua|Zuma)(?: Images| News| Network)?"
+    r"(?=\s[A-Z“\"])(?!\sImages)"
+)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -74,7 +87,8 @@ def split_sentences(text: str, headings: Sequence[Heading] = ()) -> tuple[Senten
 
     Headings are not sentences, and no sentence crosses a heading or the end of a paragraph. A line
     break inside a paragraph that was wrapped by hand does not end a sentence. Paragraphs without a
-    letter or digit hold no sentence; everything else belongs to exactly one.
+    letter or digit hold no sentence; everything else belongs to exactly one. A dateline and the
+    credit of a picture before a sentence, "KYIV (AP) —", stand by themselves.
     """
     return tuple(
         sentence
@@ -131,7 +145,17 @@ def _paragraph_sentences(text: str, start: int, end: int) -> Iterator[Sentence]:
     elif spans:
         spans[-1] = (spans[-1][0], end)
     for span_start, span_end in spans:
-        yield _trimmed(text, span_start, span_end)
+        begin = span_start
+        if label := _label(text, span_start, span_end, opens=span_start == start):
+            yield _trimmed(text, begin, label)
+            begin = label
+        yield _trimmed(text, begin, span_end)
+
+
+def _label(text: str, start: int, end: int, *, opens: bool) -> int | None:
+    """Return where an agency's label before a sentence ends, if there is one."""
+    match = _CREDIT.match(text, start, end) or (opens and _DATELINE.match(text, start, end))
+    return match.end() if match else None
 
 
 def _trimmed(text: str, start: int, end: int) -> Sentence:

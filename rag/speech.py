@@ -37,6 +37,7 @@ from rag.reporting import (
     QUOTE_OR_COMMA,
     SAYING,
     SAYING_WITH_CONTENT,
+    SECOND_VERB,
     SOMEBODY,
     SOURCES,
     VERB,
@@ -130,6 +131,8 @@ def _subject(before: str, known: tuple[Name, ...], verb: str) -> Speech | None:
     offset = clause.rfind(" ", 0, max(0, end - LONGEST_GROUP)) + 1
     if group := GROUP.search(clause, offset):
         return Speech(group.start(), group.end(), verb, "group")
+    if SECOND_VERB.search(before):
+        return _first_subject(before, known, verb)
     somebody = SOMEBODY.search(clause) if verb == "say" else None
     if somebody:
         return Speech(somebody.start(), somebody.end(), verb, "group")
@@ -172,11 +175,15 @@ def _opening_subject(sentence: str, verb: re.Match[str], known: tuple[Name, ...]
         return None
     if not CONTENT.match(sentence, verb.end()):
         return None
-    lemma = PARTICIPLES[verb.group()]
-    if pronoun := re.match(r"(?:He|She|They)\b", sentence):
-        return Speech(0, pronoun.end(), lemma, "pronoun")
-    if known and known[0].start <= 4 and known[0].end < verb.start():
-        return Speech(known[0].start, known[0].end, lemma, "name")
+    return _first_subject(sentence[: verb.start()], known, PARTICIPLES[verb.group()])
+
+
+def _first_subject(before: str, known: tuple[Name, ...], verb: str) -> Speech | None:
+    """Read the name or pronoun that opens the sentence."""
+    if pronoun := re.match(r"(?:He|She|They)\b", before):
+        return Speech(0, pronoun.end(), verb, "pronoun")
+    if known and known[0].start <= 4 and known[0].end < len(before):
+        return Speech(known[0].start, known[0].end, verb, "name")
     return None
 
 

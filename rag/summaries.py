@@ -200,7 +200,8 @@ def _stands_alone(item: Scored) -> bool:
         _LEAST_WORDS <= words <= _MOST_WORDS
         and not _LEANS.match(text)
         and not announced(text)
-        and not text.rstrip("\"”’' ").endswith(("?", ":"))
+        and item.candidate.states
+        and not text.rstrip("\"”’' ").endswith(":")
     )
 
 

@@ -99,6 +99,8 @@ _AFFAIR = re.compile(
     r"operation|pact|plan|policy|programme|program|project|proposal|referendum|reform|ruling|scheme|"
     r"strategy|summit|talks|treaty|vote|war)$"
 )
+# A word that no name has: "the head of Kessling's pilots", but not "the Bank of Kessling".
+_DESCRIBES = re.compile(r"(?<![\w’'-])(?!(?:of|the|and|for|in|de|van|von|al|bin)\b)[a-z][\w’'-]+")
 _HONORIFIC = frozenset(terms("dr mr mrs ms prof professor author writer columnist analyst"))
 
 
@@ -111,6 +113,11 @@ class Voice:
     written: frozenset[str]
     published: frozenset[str]
     anything: bool = False  # whether just anything that they say is asked for
+
+    @property
+    def described(self) -> bool:
+        """Whether they are told by what they are: "the Kessling chief", "Corvane's hauliers"."""
+        return bool(_DESCRIBES.search(self.name))
 
     @property
     def documents(self) -> frozenset[str]:
@@ -159,7 +166,7 @@ class Voice:
         """
         speaker = candidate.attribution.speaker if candidate.attribution else ""
         words = set(terms(speaker)) - _HONORIFIC
-        if self._is_in(speaker) or not words < self.named:
+        if self._is_in(speaker) or not words or not words < self.named:
             return self._is_in(speaker)
         meant = read_cast(candidate.document.text).is_called(speaker.split()[-1])
         return meant is None or self.named.issuperset(terms(" ".join(meant)))
@@ -260,7 +267,9 @@ _FRAME = frozenset(
 def in_voice(voice: Voice | None, scored: Sequence[Scored]) -> tuple[Scored, ...]:
     """Keep what the one who is asked says, or what is said of them where that answers better.
 
-    A note on who the author is says nothing of theirs.
+    A note on who the author is says nothing of theirs. Where nothing is heard of somebody who is
+    only described, the articles may call them otherwise: then anything may answer. Where just
+    anything that somebody says is asked for, what is said of them will not do.
     """
     if voice is None:
         return tuple(scored)
@@ -268,8 +277,10 @@ def in_voice(voice: Voice | None, scored: Sequence[Scored]) -> tuple[Scored, ...
     others = _last_names(scored) - voice.named
     heard = [item for item in scored if voice.has(item.candidate, others)]
     said = tuple(item for item in heard if voice.says(item.candidate))
-    if voice.anything and (spoken := tuple(s for s in said if s.candidate.attribution)):
-        return spoken
+    if not heard and voice.described:
+        return tuple(scored)
+    if voice.anything:
+        return tuple(s for s in said if s.candidate.attribution) or said
     return said if said and _relevance(said) >= _relevance(heard) else tuple(heard)
 
 

@@ -28,8 +28,8 @@ LAYERS = (
     "introductions choosing accounts composing recency voices summaries timelines outlook tallies "
     "disputes abbreviations parts phrasing people gatherings asides preambles requests works "
     "provenance holdings courtesies pronouns followups alternatives background drafts prompting "
-    "mentions extraction outlines aiming finding leads generation wording checks verification "
-    "elisions quotes versions marks sluicing amounts pasted vetting tables leaders",
+    "mentions extraction outlines casing aiming finding leads generation wording checks "
+    "verification elisions quotes versions marks sluicing amounts pasted vetting tables leaders",
     "answering chatbot texts",
     "web conversation transcripts shelf uploads documents_tab conversations_tab desk endpoints "
     "rendering_check check_tab "

@@ -134,6 +134,9 @@ def test_any_text_can_be_analysed(text):
         ("What happens if the lock fails?", "explanation"),
         ("What are Russia's goals?", "list"),
         ("What do the articles say about Japan?", "comparison"),
+        ("What do the writers make of it?", "comparison"),
+        ("Why did the writers go on strike?", "explanation"),
+        ("How long did the writers strike last?", "fact"),
     ],
 )
 def test_a_word_of_a_shape_counts_only_where_it_asks(question, shape):

@@ -1,7 +1,7 @@
 import pytest
 from invented import small_chatbot
 
-from rag.requests import as_question, courtesy
+from rag.requests import as_question, courtesy, with_mark
 from rag.types import Document
 
 
@@ -102,3 +102,21 @@ def test_where_nobody_is_quoted_directly_what_is_reported_is_shown():
     pier = Document("pier", "Ada Frost said that the pier is old. The tide was low.")
     answer = small_chatbot(pier, abstain_below=0.0).ask("A quote from Ada Frost about the pier")
     assert "Ada Frost said that the pier is old." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("who closed the bridge", "who closed the bridge?"),
+        ("In which year did it close", "In which year did it close?"),
+        ("whats the toll “now”", "whats the toll “now”?"),
+        ("Who closed the bridge?", "Who closed the bridge?"),
+        ("Who closed the bridge?!", "Who closed the bridge?!"),
+        ("bridge toll", "bridge toll"),
+        ("Summarise the dispute", "Summarise the dispute"),
+        ("Tell me who closed it.", "Tell me who closed it."),
+        ("hows, whatever", "hows, whatever?"),
+    ],
+)
+def test_a_question_ends_with_its_mark(text, marked):
+    assert with_mark(text) == marked

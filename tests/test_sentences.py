@@ -126,8 +126,53 @@ def test_sentences_are_ordered_trimmed_and_lose_no_word(text, headings):
 
 
 @pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("PORT QUILL (AP) — It is shut.", ["PORT QUILL (AP) —", "It is shut."]),
+        (
+            "Port Quill, May 3 (Reuters) - It is shut.",
+            ["Port Quill, May 3 (Reuters) -", "It is shut."],
+        ),
+        ("Penrose (CNN) It is shut.", ["Penrose (CNN)", "It is shut."]),
+        ("It is (AP) shut.", ["It is (AP) shut."]),
+        (
+            "A pier in May. Ada Quill/Pool/Getty Images Boats at sea. Cy Dunn/AP “A pier” in June.",
+            [
+                "A pier in May.",
+                "Ada Quill/Pool/Getty Images",
+                "Boats at sea.",
+                "Cy Dunn/AP",
+                "“A pier” in June.",
+            ],
+        ),
+        ("It is shut. Ada Quill/Getty Images", ["It is shut.", "Ada Quill/Getty Images"]),
+        ("Penrose/Reuters found that it rose.", ["Penrose/Reuters found that it rose."]),
+    ],
+)
+def test_datelines_and_credits_of_pictures_stand_by_themselves(text, pieces):
+    assert [text[s.start : s.end] for s in split_sentences(text)] == pieces
+
+
+@pytest.mark.parametrize(
     "unit",
-    ["!", "?! ", '."', ". . ", "a. ", "(", '"', "\n", "x", "A.", "Ab.C ", "a\n", "? A "],
+    [
+        "!",
+        "?! ",
+        '."',
+        ". . ",
+        "a. ",
+        "(",
+        '"',
+        "\n",
+        "x",
+        "A.",
+        "Ab.C ",
+        "a\n",
+        "? A ",
+        "A/B",
+        "A, ",
+        "A/AP ",
+    ],
 )
 def test_hostile_text_is_split_in_linear_time(unit):
     started = time.perf_counter()

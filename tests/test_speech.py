@@ -43,3 +43,18 @@ def test_a_verb_of_saying_that_says_nothing_has_no_speaker(text):
 
 def test_what_is_added_in_a_clause_is_said():
     assert speakers("Ada Quill came. Ada Quill added that the pier is old.")[1] == "Ada Quill"
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        (
+            "Ada Quill became the third leader of the port on Monday and said it is shut.",
+            "Ada Quill",
+        ),
+        ("Ada Quill came late and also said that it is shut.", "Ada Quill"),
+        ("The ferry came late and said that it is shut.", None),
+    ],
+)
+def test_the_second_verb_of_a_sentence_has_the_subject_of_the_first(text, speaker):
+    assert speakers(text) == [speaker]

@@ -260,3 +260,20 @@ def test_what_two_articles_print_in_the_same_words_is_shown_once():
     answer = small_chatbot(REPORT, again).ask("What did Paul Reed say?")
     assert answer.text.count("stays until then") == 1
     assert {c.document for c in answer.citations} == {"report", "again"}
+
+
+def test_what_is_said_of_somebody_is_not_what_they_say():
+    voice = voice_asked(analyse("What did Ada Stone say?"), ORIGINS)
+    text = "They clapped for Ada Stone. Many said the tunnel leaks."
+    assert in_voice(voice, rated(Document("one", text), 3.0, 2.0)) == ()
+
+
+@pytest.mark.parametrize(
+    ("who", "kept"),
+    [("Penrose's head of roads", True), ("the Penrose builder", True), ("Ada Stone", False)],
+)
+def test_where_a_description_is_heard_of_nowhere_anybody_may_answer(who, kept):
+    text = "The current moves, said Nora Reed. It leaks."
+    voice = voice_asked(analyse(f"Why does {who} believe that it leaks?"), ORIGINS)
+    found = in_voice(voice, rated(Document("one", text), 3.0, 2.0))
+    assert bool(found) is kept
