@@ -16,8 +16,8 @@ from itertools import pairwise
 from rag.cast import Cast, owns, read_cast
 from rag.dates import CALENDAR
 from rag.interviews import answers_of, turns_of
-from rag.names import Name, is_country, is_institution, names, strip_titles
-from rag.nations import ALIASES, SEATS
+from rag.names import Name, is_country, is_institution, is_outlet, names, strip_titles
+from rag.nations import ALIASES
 from rag.quotation import Quotation, mask, quotations
 from rag.referents import Referents
 from rag.speech import Speech, find_speech
@@ -42,7 +42,8 @@ DANGLING = re.compile(
     r"(?:(?:However|But|And|Then|Also|Still|Moreover|In addition|Furthermore|Meanwhile),? )?"
     r"(?P<pronoun>He|he|She|she|His|Her|They|they|Their|It|it|Its)\b"
 )
-_MEDIUM = re.compile(r"[Tt]he (?:newspaper|paper|report|article|magazine|outlet|broadcaster)$")
+_MEDIUM = re.compile(r"[Tt]he (?:newspaper|paper|magazine|outlet|broadcaster)$")
+_MEDIUM_WITHIN = 1_000  # characters before "the newspaper", in which it is named
 
 
 @dataclass(slots=True)
@@ -112,16 +113,21 @@ class Reader:
             )
             return _attribution(name, speech.verb, explicit=False) if name else None
         if speech.kind == "group":
-            medium = self._medium() if _MEDIUM.match(said.text) else None
+            medium = self._medium(start) if _MEDIUM.match(said.text) else None
             return _attribution(medium or said, speech.verb, explicit=medium is None)
         name = self.cast.full(strip_titles(said))
         self.referents.remember(name)
         return _attribution(name, speech.verb, explicit=True)
 
-    def _medium(self) -> Name | None:
-        """Return the body named last if it may be a newspaper: no country or government is."""
-        body = self.referents.institution
-        return None if body and (body.text in ALIASES or body.text in SEATS) else body
+    def _medium(self, end: int) -> Name | None:
+        """Return the newspaper or broadcaster that is named last before ``end``."""
+        named = self._names(max(0, end - _MEDIUM_WITHIN), end)
+        outlets = (n for n in reversed(named) if is_outlet(n) and not self._in_credit(n))
+        return next(outlets, None)
+
+    def _in_credit(self, name: Name) -> bool:
+        """Tell whether a name stands beside a stroke: "Ada Quill/Reuters"."""
+        return "/" in (self.text[name.start - 1 : name.start], self.text[name.end : name.end + 1])
 
     def _remember_subject(self, sentence: Sentence, end: int) -> None:
         """Remember a person or body that opens a sentence: "He" or "It" may mean them next.

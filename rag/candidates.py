@@ -10,7 +10,7 @@ from rag.attribution import attribute
 from rag.documents.headings import heading_lines
 from rag.errors import InputError
 from rag.features import Candidate, asks
-from rag.sentences import split_sentences
+from rag.sentences import is_label, split_sentences
 from rag.types import Attribution, Document, Heading, Passage, Sentence
 
 _ANSWERED_WITHIN = 3  # sentences behind a question that may answer it
@@ -20,7 +20,7 @@ _ANSWERED_WITHIN = 3  # sentences behind a question that may answer it
 class View:
     """A document's sentences, who stands behind each, and the headings above each.
 
-    ``unmarked`` is where lines begin that read as headings though nothing marks them.
+    ``unmarked`` is where lines begin that read as headings though nothing marks them, or labels.
     """
 
     document: Document
@@ -74,8 +74,13 @@ def view(document: Document) -> View:
         sentences=sentences,
         attributions=attribute(document, sentences),
         headings=tuple(_heading_path(document, s.start) for s in sentences),
-        unmarked=heading_lines(document),
+        unmarked=heading_lines(document) | _labels(document, sentences),
     )
+
+
+def _labels(document: Document, sentences: Sequence[Sentence]) -> frozenset[int]:
+    """Return where datelines and the credits of pictures begin."""
+    return frozenset(s.start for s in sentences if is_label(document.text[s.start : s.end]))
 
 
 def heading_above(document: Document, position: int) -> Heading | None:

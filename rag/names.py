@@ -100,6 +100,18 @@ class Name:
         return tuple(self.text.split())
 
 
+# A word of these tells that a name is a newspaper's, an agency's or a broadcaster's.
+OUTLET_WORDS = (
+    "Advertiser|Argus|Bee|Bloomberg|Broadcasting|Bulletin|Chronicle|Courier|Daily|"
+    "Dispatch|Economist|Examiner|Express|Gazette|Globe|Guardian|Herald|Independent|Inquirer|"
+    "Insider|Journal|Ledger|Magazine|Mail|Media|Mercury|Mirror|Monitor|Monthly|News|Newspapers?|"
+    "Observer|Politico|Post|Press|Quarterly|Radio|Record|Register|Reuters|Review|Sentinel|Spiegel|"
+    "Standard|Star|Sun|Telegraph|Times|Today|Tribune|Weekly|Wire|"
+    "AFP|AP|BBC|CNN|DPA|KCNA|NPR|TASS|UPI|Xinhua|Yonhap"
+)
+_OUTLET = re.compile(rf"\b(?<!Medical )(?:{OUTLET_WORDS})\b")
+
+
 def names(text: str) -> Iterator[Name]:
     """Yield the runs of capitalised words, without sentence openers such as ``However``."""
     for match in _NAME.finditer(text):
@@ -144,6 +156,11 @@ def is_country(name: Name) -> bool:
     key = ALIASES.get(name.text)
     plain = name.text.replace(" ", "").replace(".", "").lower()
     return key is not None and (key == plain or name.text in _SHORT_COUNTRY_FORMS)
+
+
+def is_outlet(name: Name) -> bool:
+    """Tell whether the name is a newspaper's, an agency's or a broadcaster's, by its words."""
+    return bool(_OUTLET.search(name.text))
 
 
 def is_institution(name: Name) -> bool:

@@ -152,6 +152,13 @@ def _paragraph_sentences(text: str, start: int, end: int) -> Iterator[Sentence]:
         yield _trimmed(text, begin, span_end)
 
 
+def is_label(sentence: str) -> bool:
+    """Tell whether a sentence is but an agency's dateline or the credit of a picture."""
+    followed = f"{sentence} A"
+    label = _CREDIT.match(followed) or _DATELINE.match(followed)
+    return label is not None and label.end() >= len(sentence)
+
+
 def _label(text: str, start: int, end: int, *, opens: bool) -> int | None:
     """Return where an agency's label before a sentence ends, if there is one."""
     match = _CREDIT.match(text, start, end) or (opens and _DATELINE.match(text, start, end))

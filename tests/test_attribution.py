@@ -138,9 +138,19 @@ def test_a_name_that_only_belongs_to_the_speaker_is_not_the_speaker(text, speake
     assert speakers(text) == [speaker]
 
 
-@pytest.mark.parametrize("before", ["Japan said it is closed.", "The Pentagon said it is closed."])
-def test_a_country_or_its_government_is_no_newspaper(before):
-    assert speakers(f"{before} The article says it was old.")[1] == "The article"
+@pytest.mark.parametrize(
+    "before", ["Japan", "The Pentagon", "The Quill Arms Inn", "The Penrose Port Council"]
+)
+def test_what_is_no_newspaper_by_its_name_is_not_the_newspaper(before):
+    text = f"{before} said it is closed. The newspaper says it was old."
+    assert speakers(text)[1] == "The newspaper"
+
+
+def test_a_newspaper_that_only_is_named_is_the_one_that_is_spoken_of_next():
+    text = (
+        "He told the Penrose Gazette that Quill Port Council paid. The newspaper said it was late."
+    )
+    assert speakers(text)[1] == "Penrose Gazette"
 
 
 def test_a_name_behind_a_quotation_is_its_speaker_only_behind_a_dash():

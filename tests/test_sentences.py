@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.sentences import split_sentences
+from rag.sentences import is_label, split_sentences
 from rag.types import Heading
 
 
@@ -151,6 +151,19 @@ def test_sentences_are_ordered_trimmed_and_lose_no_word(text, headings):
 )
 def test_datelines_and_credits_of_pictures_stand_by_themselves(text, pieces):
     assert [text[s.start : s.end] for s in split_sentences(text)] == pieces
+
+
+@pytest.mark.parametrize(
+    ("sentence", "label"),
+    [
+        ("Cy Dunn/Getty Images", True),
+        ("PORT QUILL (AP) —", True),
+        ("Cy Dunn/Getty Images sells pictures.", False),
+        ("PORT QUILL (AP) — It is shut.", False),
+    ],
+)
+def test_a_label_is_told_from_a_sentence(sentence, label):
+    assert is_label(sentence) is label
 
 
 @pytest.mark.parametrize(

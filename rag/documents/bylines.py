@@ -11,6 +11,7 @@ from rag.documents.blocks import Reading
 from rag.documents.dates import date_order, find_date, is_date_line, split_date
 from rag.documents.lines import ends_sentence, is_title_case, word_count
 from rag.documents.people import is_person, joined, split_names
+from rag.names import OUTLET_WORDS
 
 AGENCIES = frozenset(
     {"Associated Press", "Agence France-Presse", "Press Association", "Press Trust", "Staff Writer"}
@@ -25,11 +26,7 @@ _BAR = re.compile(r" ?[|/•·–—()\[\]] ?| - ")
 _COMMA = re.compile(r", (?!(?:and|&) )")
 _EMPLOYER = re.compile(r" for (?=the\b|[A-Z])")
 _OUTLET = re.compile(
-    r"The (?!Hague\b)[A-Z]|.*\b(?:Agency|Bulletin|Chronicle|Courier|Daily|Digest|Dispatch|"
-    r"Examiner|Express|Gazette|Globe|Guardian|Herald|Independent|Inquirer|Journal|Ledger|"
-    r"Magazine|Mail|Media|Mercury|Mirror|Monitor|Monthly|News|Newspapers?|Observer|Politics|"
-    r"Post|Press|Quarterly|Record|Register|Reporter|Reuters|Review|Sentinel|Standard|Sun|"
-    r"Telegraph|Times|Today|Tribune|Weekly|Wire|World|AFP|AP|BBC|CNN|DPA|NPR|TASS|UPI)\b"
+    rf"The (?!Hague\b)[A-Z]|.*\b(?:Agency|Digest|Politics|Reporter|World|{OUTLET_WORDS})\b"
 )
 # As "The Kestrel Institute, 3 March 2025": with a date behind it, the house whose text it is.
 _HOUSE = re.compile(r".*\b(?:Cent(?:er|re)|Council|Foundation|Institute|Institution|University)\b")
