@@ -147,10 +147,9 @@ def test_what_is_no_newspaper_by_its_name_is_not_the_newspaper(before):
 
 
 def test_a_newspaper_that_only_is_named_is_the_one_that_is_spoken_of_next():
-    text = (
-        "He told the Penrose Gazette that Quill Port Council paid. The newspaper said it was late."
-    )
-    assert speakers(text)[1] == "Penrose Gazette"
+    told = "He told the Penrose Gazette that Quill Port Council paid."
+    said = "Cy Dunn/Reuters The newspaper said it was late."
+    assert speakers(f"{told} {said}")[-1] == "Penrose Gazette"
 
 
 def test_a_name_behind_a_quotation_is_its_speaker_only_behind_a_dash():
