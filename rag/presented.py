@@ -29,6 +29,15 @@ _OFFICE = rf"(?:{'|'.join(OFFICES.split())})"
 # Who is at the head of something is called by any of these.
 _GENERAL = re.compile(r"\bsecretary[- ]general\b", re.IGNORECASE)
 _HEAD, *_HEADS = terms("head boss chief ceo leader director chairman chairwoman chair")
+_SHORT = {
+    short: terms(office)[0]
+    for short, office in (
+        ("gov", "governor"), ("sen", "senator"), ("rep", "representative"), ("prof", "professor"),
+        ("gen", "general"), ("amb", "ambassador"), ("col", "colonel"), ("pres", "president"),
+    )
+}  # fmt: skip
+# Of these, articles on one affair mostly have but one: "the governor" needs no more words.
+_ALONE = frozenset(terms("governor mayor president premier chancellor chairman chairwoman ceo"))
 # "Kardania's chief negotiator", "the retired admiral", "the head of the pilots' union".
 _DESCRIBED = re.compile(
     rf"\b(?:[Tt]he|[A-Z][\w-]*['’]s?) (?:[\w'’-]+ ){{0,3}}?{_OFFICE}\b(?:[ -](?:{_OFFICE}))?"
@@ -51,7 +60,8 @@ def is_office(text: str) -> bool:
 def described_in(question: str) -> str | None:
     """Return how a question describes a person that it does not name; mostly it does not."""
     described = None if _ASKS_WHO.match(question) else _DESCRIBED.search(question)
-    return described.group() if described and len(set(terms(described.group()))) > 1 else None
+    said = set(terms(described.group())) if described else set()
+    return described.group() if described and (len(said) > 1 or said & _ALONE) else None
 
 
 def with_name(question: str, described: str, texts: Iterable[str]) -> str:
@@ -78,7 +88,8 @@ def _presented(text: str, wanted: set[str]) -> Iterator[Name]:
 
 def _offices_alike(text: str) -> set[str]:
     """Return the terms of a description, all words for who is at the head of a thing as one."""
-    return {_HEAD if term in _HEADS else term for term in terms(_GENERAL.sub(_HEAD, text))}
+    plain = (_SHORT.get(term, term) for term in terms(_GENERAL.sub(_HEAD, text)))
+    return {_HEAD if term in _HEADS else term for term in plain}
 
 
 def _is_full(person: Name, cast: Cast) -> bool:

@@ -39,12 +39,18 @@ _DATELINE = re.compile(
     r" \((?:AP|AFP|CNN|Reuters|REUTERS|UPI|Xinhua|TASS|dpa)\)"
     r"(?:\s[–—-]{1,2}|:)?(?=\s)"
 )
+# "— Ada Quill (@quill) May 3, 2024", with links to pictures before.
+_POSTED = re.compile(
+    r"(?:(?:https?://|pic\.)\S{1,60} )*+[—–-]{1,2} ?[^()\n]{2,60} \(@\w{1,30}\)"
+    r"(?: [A-Z][a-z]{2,8}\.? \d{1,2}, \d{4})?"
+)
 _NAME = r"[A-Z][\w.’'-]{0,20}(?: [A-Z][\w.’'-]{0,20}){0,3}"
+_WORDS = r"[A-Z][\w.’'-]{0,20}(?: [A-Z][\w.’'-]{0,20}){1,3}"
 _CREDIT = re.compile(
     rf"\s?{_NAME}(?:/[A-Z][\w.’'& -]{{1,30}}){{0,3}}"
     r"/(?:AFP|AP|Alamy|Anadolu|Bloomberg|CNN|EPA|EPA-EFE|Getty|Imagn|NurPhoto|PA|Pool|REUTERS|Redux"
     r"|Reuters|Shutterstock|Sipa|TASS|Xinhua|Zuma)(?: Images| News| Network)?"
-    r"(?=\s[A-Z“\"])(?!\sImages)"
+    rf"(?=\s[A-Z“\"])(?!\sImages)|\s?{_WORDS}/[A-Z]{{2,6}}(?=\s[A-Z])"
 )
 
 
@@ -114,7 +120,8 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     begin = None
     for (first, last), (after, _) in zip(lines, [*lines[1:], (end, end)], strict=False):
         begin = first if begin is None else begin
-        if not (by_hand and _goes_on(text[first:last], text[last:after], text[after : after + 80])):
+        behind = text[after : min(after + 80, end)]
+        if not (by_hand and _goes_on(text[first:last], text[last:after], behind)):
             yield begin, last
             begin = None
 
@@ -153,7 +160,9 @@ def _paragraph_sentences(text: str, start: int, end: int) -> Iterator[Sentence]:
 
 
 def is_label(sentence: str) -> bool:
-    """Tell whether a sentence is but an agency's dateline or the credit of a picture."""
+    """Tell whether a sentence is but a dateline, the credit of a picture or who posted a text."""
+    if _POSTED.fullmatch(sentence):
+        return True
     followed = f"{sentence} A"
     label = _CREDIT.match(followed) or _DATELINE.match(followed)
     return label is not None and label.end() >= len(sentence)

@@ -80,3 +80,17 @@ def test_an_answer_says_what_was_searched_for():
     answer = small_chatbot(document).ask("What does the harbour's chief pilot want?")
     assert answer.query == "What does Ada Quill want? (the harbour's chief pilot)"
     assert answer.question == "What does the harbour's chief pilot want?"
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("What did the governor say?", "What did Ada Quill say? (the governor)"),
+        ("What did the mayor say?", "What did the mayor say?"),
+        ("What did the expert say?", None),
+    ],
+)
+def test_an_office_that_only_one_person_has_names_them(question, named):
+    texts = ["Penrose Gov. Ada Quill came.", "Mayor Ben Ross met Mayor Cy Dunn, an expert."]
+    described = described_in(question)
+    assert (with_name(question, described, texts) if described else None) == named

@@ -96,6 +96,13 @@ def test_text_without_letters_has_no_sentences(text):
     assert sentences(text) == []
 
 
+def test_a_paragraph_that_ends_where_a_heading_begins_is_kept():
+    text = "The council asked the port and others, e.g.\nthe next steps"
+    heading = Heading(text.index("the next"), len(text), 1)
+    found = split_sentences(text, [heading])
+    assert [text[s.start : s.end] for s in found] == ["The council asked the port and others, e.g."]
+
+
 MARKS = 'a B 7 . ! … " ” “ ) ( U.S. Dr. No. said The - 。 [1] ’ é 1. e.g.'
 SPACES = [" ", "  ", "\n", "\n\n", "\r\n", "\x85"]
 PIECES = st.sampled_from([*MARKS.split(" "), *SPACES])
@@ -158,6 +165,9 @@ def test_datelines_and_credits_of_pictures_stand_by_themselves(text, pieces):
     [
         ("Cy Dunn/Getty Images", True),
         ("PORT QUILL (AP) —", True),
+        ("Penrose Air Patrol/USGS", True),
+        ("pic.twitter.com/a1b2 — Ada Quill (@quill) May 3, 2024", True),
+        ("Ada Quill (@quill) has moved to Penrose.", False),
         ("Cy Dunn/Getty Images sells pictures.", False),
         ("PORT QUILL (AP) — It is shut.", False),
     ],
