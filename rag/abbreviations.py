@@ -1,11 +1,11 @@
 """Abbreviations: which one a question asks to spell out, and where a text introduces it.
 
 A text introduces an abbreviation beside a bracket: "fast attack craft (FAC)" or "FAC (fast attack
-craft)". The long form is the shortest run of words that holds the abbreviation's letters and digits
-in order, the first of them at the start of a word: after Schwartz and Hearst, "A simple algorithm
-for identifying abbreviation definitions in biomedical text" (Pacific Symposium on Biocomputing,
-2003). Letters that many words hold in order by chance would pass there, so at least half of them
-must begin a word here.
+craft)"; or behind a comma, "FAC, or fast attack craft". The long form is the shortest run of words
+that holds the abbreviation's letters and digits in order, the first of them at the start of a word:
+after Schwartz and Hearst, "A simple algorithm for identifying abbreviation definitions in
+biomedical text" (Pacific Symposium on Biocomputing, 2003). Letters that many words hold in order by
+chance would pass there, so at least half of them must begin a word here.
 """
 
 from __future__ import annotations
@@ -33,9 +33,17 @@ _WHAT_IS = re.compile(
     r"(?P<short>[A-Z][\w.&/-]*[A-Z][\w.&/-]*)(?: mean)?\s*\?*$"
 )
 _BRACKETS = re.compile(r"\(([^()]{2,120})\)")
+# Between the two forms without a bracket, what may stand there, and the thing they name.
+_OR = re.compile(
+    r", (?:or(?: the)?|(?:which )?(?:stands?|short) for|also (?:known as|called)|the)[ \u00a0]|"
+    r"[ \u00a0]stands for(?: the)?[ \u00a0]"
+)
+_APART = re.compile(r"[^,;:.()\n–—]{2,120}")
+_THING = re.compile(r"(?P<short>\b\w*[A-Z]\w*[A-Z]\w*) [a-z]+$")
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # In capitals, or letters that no word is made of.
 _SHORT_FORM = re.compile(r"\b(?:[A-Z]{2,5}|[bcdfghjklmnpqrstvwxz]{2,4})\b")
+_LEAST_LETTERS = 3  # of fewer any words have the initials
 _JOINING = r"(?:[ \u00a0-](?:of|the|and|for)){0,2}[ \u00a0-]"
 
 
@@ -55,11 +63,37 @@ def abbreviation_asked(question: str) -> str | None:
 
 def introduces(text: str, short: str) -> bool:
     """Tell whether a text gives an abbreviation beside its long form."""
-    return any(
+    bracketed = any(
         _pair(text[: bracket.start()].rstrip(), inside, short)
         for bracket in _BRACKETS.finditer(text)
         for inside in {bracket[1], re.split("[,;]", bracket[1])[0]}
     )
+    return bracketed or _says_otherwise(text, short)
+
+
+def _says_otherwise(text: str, short: str) -> bool:
+    """Tell whether a text has both forms side by side: "IFO, or Institute for Oil"."""
+    if short.lower() not in text.lower():
+        return False
+    return any(
+        _pair(_THING.sub(r"\g<short>", text[: joint.start()]), inside[0], short)
+        for joint in _OR.finditer(text)
+        if (inside := _APART.match(text, joint.end()))
+    )
+
+
+def may_spell_out(text: str, short: str) -> bool:
+    """Tell whether words with these initials stand in a text: in capitals, or beside it.
+
+    One word may stand between two of them.
+    """
+    if named_so(short, [text]):
+        return True
+    letters = _letters(short)
+    words = (rf"\b{re.escape(letter)}[\w’'-]*" for letter in letters)
+    long_form = r"[ \u00a0-](?:[\w’'-]+[ \u00a0])??".join(words)
+    beside = len(letters) >= _LEAST_LETTERS and short.lower() in text.lower()
+    return beside and bool(re.search(long_form, text, re.IGNORECASE))
 
 
 def short_forms(question: str) -> tuple[str, ...]:

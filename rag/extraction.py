@@ -44,8 +44,9 @@ class Reading:
 
     ``summary`` holds what to show where the question asks for something that needs no reading: what
     articles or persons say at large, a timeline, a long form. ``voice`` is who is asked, where it
-    is somebody, and ``otherwise`` what to show where nothing else answers. ``passages`` are all
-    that were searched out, ``note`` is what to say beside an answer.
+    is somebody, and ``otherwise`` what to show where nothing else answers; ``nothing_else`` tells
+    that no other sentence than those of ``summary`` can. ``passages`` are all that were searched
+    out, ``note`` is what to say beside an answer.
     """
 
     question: Question
@@ -54,6 +55,7 @@ class Reading:
     summary: tuple[Statement, ...] = ()
     voice: Voice | None = None
     otherwise: tuple[Statement, ...] = ()
+    nothing_else: bool = False
     passages: tuple[Passage, ...] = ()
     note: str = ""
 
@@ -75,7 +77,7 @@ class Reading:
         return _very_words(found) if self.question.quoted else found
 
     def _chosen(self, abstain_below: float) -> tuple[Statement, ...]:
-        if self.summary:
+        if self.summary or self.nothing_else:
             return self.summary
         if self.named:
             return mentions_of(self.named, self.own)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.abbreviations import abbreviation_asked, introduces, spelling_asked
+from rag.abbreviations import abbreviation_asked, introduces, may_spell_out, spelling_asked
 from rag.accounts import asks_across, core
 from rag.aiming import Aim
 from rag.candidates import Views
@@ -185,10 +185,9 @@ class Finder:
         if parts:
             return Reading(whole.question, merged(scored), parts, voice=whole.voice)
         spelled = _spelled_out(whole.question, scored[0])
-        at_once = spelled if spelling_asked(whole.question.text) else ()
-        return Reading(
-            whole.question, scored[0], summary=at_once, voice=whole.voice, otherwise=spelled
-        )
+        if spelling_asked(whole.question.text):
+            return Reading(whole.question, scored[0], summary=spelled, nothing_else=True)
+        return Reading(whole.question, scored[0], voice=whole.voice, otherwise=spelled)
 
     def _silent(self, aim: Aim, scored: Sequence[Scored]) -> bool:
         """Tell whether nothing that the cross-encoder read answers, where something has to."""
@@ -216,10 +215,17 @@ class Finder:
 
 
 def _spelled_out(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...]:
-    """Return the best sentence that gives the long form of the abbreviation asked about."""
+    """Return the best sentence that gives the long form of the abbreviation asked about.
+
+    Where none introduces it, and just that is asked, words with its initials may be the long form.
+    """
     short = abbreviation_asked(question.text)
-    found = (item for item in scored if short and introduces(item.candidate.text, short))
-    return tuple(Statement(item) for item in itertools.islice(found, 1))
+    if short is None:
+        return ()
+    found = [item for item in scored if introduces(item.candidate.text, short)]
+    if not found and spelling_asked(question.text):
+        found = [item for item in scored if may_spell_out(item.candidate.text, short)]
+    return tuple(Statement(item) for item in found[:1])
 
 
 def _with_said(

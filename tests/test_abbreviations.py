@@ -4,6 +4,7 @@ from invented import small_chatbot
 from rag.abbreviations import (
     abbreviation_asked,
     introduces,
+    may_spell_out,
     named_so,
     short_forms,
     spelling_asked,
@@ -140,3 +141,41 @@ def test_initials_that_stand_nowhere_are_read_as_the_name_of_the_articles():
 def test_initials_that_the_articles_have_stay():
     quay = Document("quay", "North Quay lies by the sea. NQ, a radio station, reported a storm.")
     assert small_chatbot(quay).ask("What did NQ report?").query == "What did NQ report?"
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("The HLC mission, or the Harbour Labour Council, met.", "HLC"),
+        ("It is led by the Harbour Labour Council, or HLC, of Quays.", "HLC"),
+        ("HLC stands for Harbour Labour Council.", "HLC"),
+        ("The HLC, short for Harbour Labour Council, met.", "HLC"),
+    ],
+)
+def test_a_comma_introduces_an_abbreviation(text, short):
+    assert introduces(text, short)
+
+
+@pytest.mark.parametrize(
+    "text", ["He left the HLC, the other one stayed.", "Ask the HLC, or never call again."]
+)
+def test_what_follows_a_comma_may_be_anything_else(text):
+    assert not introduces(text, "HLC")
+
+
+@pytest.mark.parametrize(
+    ("text", "may"),
+    [
+        ("The Harbour and Labour Council met.", True),
+        ("“The HLC met,” he said, meaning the harbour's labour relations council.", True),
+        ("He liked cats.", False),
+        ("The HLC met at noon.", False),
+    ],
+)
+def test_words_with_its_initials_may_spell_an_abbreviation_out(text, may):
+    assert may_spell_out(text, "HLC") is may
+
+
+def test_what_no_text_spells_out_is_declined(bot):
+    answer = bot.ask("What does FAQ stand for?")
+    assert answer.abstained

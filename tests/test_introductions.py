@@ -35,3 +35,29 @@ def test_what_stands_beside_a_name_introduces_it():
 )
 def test_nothing_else_is_put_first(question, sentences):
     assert not told(question, *sentences).startswith(NOTE)
+
+
+FERRIES = "The Morrin Line sails at noon and nobody knows what the Morrin Line is worth."
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "Crews of the Morrin Line, the oldest ferry company, struck.",
+        "The Morrin Line is a ferry company.",
+        "A ferry company (the Morrin Line), a child of the war, closed.",
+    ],
+)
+def test_what_a_thing_is_comes_first_in_its_answer(definition):
+    assert told("What is the Morrin Line?", FERRIES, OTHER, definition).startswith(definition)
+
+
+def test_an_item_of_a_list_is_no_definition():
+    listed = "It paid the Morrin Line, the Hale Line and others."
+    assert not told("What is the Morrin Line?", FERRIES, OTHER, listed).startswith(listed)
+
+
+def test_the_long_form_defines_too():
+    short = "The MFL sails at noon and nobody knows what the MFL is worth."
+    long = "Crews of the Morrin Ferry Line, a small company, struck."
+    assert told("What is the MFL?", short, OTHER, long).startswith(long)
