@@ -20,7 +20,8 @@ _ANSWERED_WITHIN = 3  # sentences behind a question that may answer it
 class View:
     """A document's sentences, who stands behind each, and the headings above each.
 
-    ``unmarked`` is where lines begin that read as headings though nothing marks them, or labels.
+    ``unmarked`` is where lines begin that read as headings though nothing marks them,
+    ``labels`` where datelines and credits do.
     """
 
     document: Document
@@ -28,6 +29,7 @@ class View:
     attributions: tuple[Attribution | None, ...]
     headings: tuple[str, ...]
     unmarked: frozenset[int]
+    labels: frozenset[int]
 
     def candidate(self, index: int, *, passage_score: float = 0.0) -> Candidate:
         """Make a candidate of the sentence at ``index``."""
@@ -40,7 +42,7 @@ class View:
             asked=self._asked(index),
             attribution=self.attributions[index],
             passage_score=passage_score,
-            heads=sentence.start in self.unmarked,
+            heads=sentence.start in self.unmarked or sentence.start in self.labels,
         )
 
     def _asked(self, index: int) -> str:
@@ -74,7 +76,8 @@ def view(document: Document) -> View:
         sentences=sentences,
         attributions=attribute(document, sentences),
         headings=tuple(_heading_path(document, s.start) for s in sentences),
-        unmarked=heading_lines(document) | _labels(document, sentences),
+        unmarked=heading_lines(document),
+        labels=_labels(document, sentences),
     )
 
 
@@ -135,12 +138,13 @@ class Views:
         return text[passage.start : passage.end] == passage.text
 
     def candidates(self, passages: Sequence[Passage]) -> tuple[Candidate, ...]:
-        """List the sentences of the passages once each, the best passage's first."""
+        """List the sentences of the passages once each, the best passage's first; no labels."""
         found: dict[tuple[str, int], Candidate] = {}
         for passage in passages:
             seen = self.of(passage.document)
             for index, sentence in enumerate(seen.sentences):
-                if sentence.start < passage.end and sentence.end > passage.start:
+                touched = sentence.start < passage.end and sentence.end > passage.start
+                if touched and sentence.start not in seen.labels:
                     key = (passage.document, sentence.start)
                     found.setdefault(key, seen.candidate(index, passage_score=passage.score))
         return tuple(found.values())

@@ -212,9 +212,10 @@ def newest(articles: Sequence[Origin], among: Collection[str]) -> tuple[str, ...
 
 
 def thinned(seen: View) -> list[Candidate]:
-    """List an article's sentences; of a very long one evenly spread ones, with its first."""
-    step = -(-len(seen.sentences) // _MOST_SENTENCES) or 1
-    return [seen.candidate(index) for index in range(0, len(seen.sentences), step)]
+    """List an article's sentences, no labels; of a very long one evenly spread ones."""
+    told = [i for i, sentence in enumerate(seen.sentences) if sentence.start not in seen.labels]
+    step = -(-len(told) // _MOST_SENTENCES) or 1
+    return [seen.candidate(index) for index in told[::step]]
 
 
 def scope(articles: Iterable[Origin], sources: Iterable[str] | None) -> tuple[Origin, ...]:
