@@ -7,6 +7,7 @@ the article states up to the day it appeared; what is shown is the sentence as i
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -46,7 +47,9 @@ _FROM_SEASON = re.compile(
 )
 _MOST = 12
 # News speaks of days nearby: in March, of those up to September as to come.
-_SAME = 0.85  # cosine from which two sentences of one date tell the same
+# Two sentences of one date tell the same from such a cosine on, or a lower one if the shorter
+# shares so many of its terms.
+_SAME, _ALIKE, _SHARED = 0.8, 0.5, 0.6
 
 Place: TypeAlias = tuple[int, int, int]  # year, month and day; 0 where not stated
 Span: TypeAlias = tuple[Place, Place]
@@ -96,7 +99,8 @@ def _parts(date: Date) -> Place:
 def timeline_of(question: Question, scored: Sequence[Scored]) -> tuple[Statement, ...]:
     """Choose sentences that state a date and are on the matter, earliest first.
 
-    Of too many, those with the fullest dates are kept, then those that come first in ``scored``.
+    Of too many, each day keeps one before another has a second, and a month or year for which no
+    day is stated comes after; of one date those are kept that come first in ``scored``.
     """
     matter, span = matter_of(question), span_asked(question)
     dated = [
@@ -110,8 +114,18 @@ def timeline_of(question: Question, scored: Sequence[Scored]) -> tuple[Statement
     for place, item in dated:
         if not any(place == other and _tell_the_same(item, known) for other, known in chosen):
             chosen.append((place, item))
-    chosen = sorted(chosen[: question.most or _MOST], key=lambda pair: pair[0])
-    return tuple(Statement(item) for _, item in chosen)
+    kept = sorted(_in_turn(chosen)[: question.most or _MOST], key=lambda pair: pair[0])
+    return tuple(Statement(item) for _, item in kept)
+
+
+def _in_turn(dated: Sequence[tuple[Place, Scored]]) -> list[tuple[Place, Scored]]:
+    """Put the first of each date before the second; a part that a date lacks is one turn later."""
+    told: Counter[Place] = Counter()
+    turns: list[int] = []
+    for place, _ in dated:
+        told[place] += 1
+        turns.append(told[place] + place.count(0))
+    return [dated[at] for at in sorted(range(len(dated)), key=turns.__getitem__)]
 
 
 def _about(item: Scored) -> set[str]:
@@ -119,7 +133,11 @@ def _about(item: Scored) -> set[str]:
 
 
 def _tell_the_same(one: Scored, other: Scored) -> bool:
-    return float(one.vector @ other.vector) >= _SAME
+    """Tell whether sentences of one date tell the same, by their meaning or mostly its words."""
+    alike = float(one.vector @ other.vector)
+    first, second = set(terms(one.candidate.text)), set(terms(other.candidate.text))
+    shared = len(first & second) / max(1, min(len(first), len(second)))
+    return alike >= _SAME or (alike >= _ALIKE and shared >= _SHARED)
 
 
 def _place(document: Document, text: str, span: Span | None) -> Place | None:

@@ -208,3 +208,24 @@ def test_a_day_to_come_is_of_the_year_in_which_it_is_near():
         "It began on 3 March.",
         "The ban ends on 30 June.",
     ]
+
+
+def test_of_too_many_each_day_is_told_once_before_one_is_told_twice():
+    first, second, other = (
+        "The hull cracked on May 3, 2021.",
+        "Crews fled on May 3, 2021.",
+        "Tugs came on May 4, 2021.",
+    )
+    document = Document("one", f"{first} {second} {other}")
+    assert shown(replace(analyse("Timeline"), most=2), document) == [first, other]
+
+
+@pytest.mark.parametrize(("likeness", "told"), [(0.7, 1), (0.3, 2)])
+def test_of_two_sentences_in_mostly_the_same_words_one_is_shown(likeness, told):
+    document = Document(
+        "one",
+        "The ferry Ada sank on May 3, 2021. The ferry Ada sank off Morrin on May 3, 2021, at noon.",
+    )
+    one, other = scored(document)
+    near = np.array([likeness, (1 - likeness**2) ** 0.5], dtype=np.float32)
+    assert len(timeline_of(EVENTS, [one, replace(other, vector=near)])) == told
