@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.cast import is_surely_person
+from rag.cast import is_surely_person, read_cast
 from rag.choosing import Statement
 from rag.features import Candidate, follows
 from rag.marks import missing_marks
+from rag.names import Name, is_institution
 from rag.quotation import Quotation, mask, quotations
 from rag.reading import Scored
 from rag.speech import Speech, find_speech
@@ -119,7 +120,15 @@ def _speaker(candidate: Candidate) -> str | None:
     """Return who says the sentence, where that is fit to be shown."""
     speaker = candidate.attribution.speaker if candidate.attribution else ""
     # a country or office carried over from before is too weak to put before it
-    return None if " " not in speaker or _is_country(speaker) else speaker
+    if not speaker or _is_country(speaker):
+        return None
+    return speaker if " " in speaker or _is_surname(speaker, candidate.document.text) else None
+
+
+def _is_surname(word: str, text: str) -> bool:
+    """Tell whether a text calls a person, whose full name it has, by a single word."""
+    called = read_cast(text).is_called(word) is not None
+    return called and not is_institution(Name(word, 0, len(word))) and is_surely_person(text, word)
 
 
 def _outside_quotations(candidate: Candidate) -> str:

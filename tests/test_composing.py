@@ -481,6 +481,18 @@ def test_each_sentence_of_a_speaker_says_once_who_speaks(start, written):
     assert shown(SOUP, start) == written
 
 
+@pytest.mark.parametrize(
+    ("opening", "written"),
+    [
+        ("Ada Quill came with her son, Ben Quill.", "Quill: “Tea is not.”"),
+        ("The inn at Quill was shut.", "“Tea is not.”"),
+    ],
+)
+def test_a_surname_names_the_speaker_where_it_is_a_person_s(opening, written):
+    text = f"{opening} “Soup is off,” Quill said. “Tea is not.”"
+    assert shown(Document("d", text), "“Tea") == written
+
+
 def test_who_is_told_of_inside_a_quotation_is_not_taken_for_its_speaker():
     text = "“Soup is off,” Ada Quill said. “My crew told me to wait.”"
     assert shown(Document("d", text), "“My") == "Ada Quill: “My crew told me to wait.”"
