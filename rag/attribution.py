@@ -43,6 +43,8 @@ DANGLING = re.compile(
     r"(?P<pronoun>He|he|She|she|His|Her|They|they|Their|It|it|Its)\b"
 )
 _MEDIUM = re.compile(r"[Tt]he (?:newspaper|paper|magazine|outlet|broadcaster)$")
+# More than the end of its sentence between a group and "they": a paragraph or another sentence.
+_APART = re.compile(r"\n|[.!?][\"”’')]* .*[.!?][\"”’')]* ", re.DOTALL)
 _MEDIUM_WITHIN = 1_000  # characters before "the newspaper", in which it is named
 
 
@@ -56,6 +58,7 @@ class Reader:
     cast: Cast
     referents: Referents = field(default_factory=Referents)
     running: Attribution | None = None
+    several: Name | None = None  # the group that spoke last, "the crew's lawyers"
     unknown: set[int] = field(default_factory=set)  # starts of sentences spoken by nobody known
     found: list[Attribution | None] = field(default_factory=list)
 
@@ -106,6 +109,8 @@ class Reader:
         said = Name(self.text[start:end], start, end)
         if speech.kind == "pronoun":
             pronoun, quoting = said.text.lower(), self._has_quote([sentence])
+            if pronoun == "they":
+                return self._they(sentence, speech.verb)
             name = (
                 self.referents.quoted_as(pronoun, speech.verb)
                 if quoting
@@ -114,10 +119,18 @@ class Reader:
             return _attribution(name, speech.verb, explicit=False) if name else None
         if speech.kind == "group":
             medium = self._medium(start) if _MEDIUM.match(said.text) else None
+            self.several = said if medium is None else None
             return _attribution(medium or said, speech.verb, explicit=medium is None)
         name = self.cast.full(strip_titles(said))
         self.referents.remember(name)
         return _attribution(name, speech.verb, explicit=True)
+
+    def _they(self, sentence: Sentence, verb: str) -> Attribution | None:
+        """Take "they" for the group that spoke in the sentence before, of the same paragraph."""
+        group = self.several
+        if group is None or _APART.search(self.text, group.end, sentence.start):
+            return None
+        return _attribution(group, verb, explicit=False)
 
     def _medium(self, end: int) -> Name | None:
         """Return the newspaper or broadcaster that is named last before ``end``."""

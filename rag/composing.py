@@ -154,7 +154,8 @@ def _may_be_named(said: Speech, speaker: str, outside: str, text: str) -> bool:
     """Tell whether "he" surely means the speaker, and no name before it says so already."""
     if _IT.match(outside, said.start) or speaker.split()[-1] in outside[: said.start]:
         return False
-    return said.kind == "group" or is_surely_person(text, speaker)
+    several = outside[said.start : said.end].lower() == "they"
+    return several or said.kind == "group" or is_surely_person(text, speaker)
 
 
 def _with_sayer(
@@ -200,7 +201,7 @@ _SPEAKS_ITSELF = re.compile(
 )
 # A report may be anybody's, and is left as it stands.
 _STANDS_FOR = re.compile(
-    r"(?:he|she|it|the (?:newspaper|paper|magazine|outlet|broadcaster))\b", re.IGNORECASE
+    r"(?:he|she|it|they|the (?:newspaper|paper|magazine|outlet|broadcaster))\b", re.IGNORECASE
 )
 _IT = re.compile(r"it\b", re.IGNORECASE)  # too often another body's, or nothing
 # "It" is left alone: too often it stands for nothing ("It remains to be seen").

@@ -163,7 +163,7 @@ SOURCES = (
     r"|company|group|organi[sz]ation|union|military|army|newspaper|paper|magazine|outlet"
     r"|broadcaster|media|reports?|study|studies|survey|poll|article|statement|document|strategists?"
     r"|democrats|republicans|conservatives|liberals|leaders?|members?|scholars?|professors?"
-    r"|writers?|authors?|reporters?|journalists?|editors?|people|others|some|many|most|father"
+    r"|writers?|authors?|teams?|reporters?|journalists?|editors?|people|others|some|many|most|father"
     r"|mother|president|chairman|directors?|executives?|teachers?|students?|parents?|presidency)"
 )
 # The words of a group before its noun: adjectives and names, never a preposition or a verb.

@@ -482,6 +482,20 @@ def test_each_sentence_of_a_speaker_says_once_who_speaks(start, written):
 
 
 @pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("They warned that tea is too.", "[Penrose officials] warned that tea is too."),
+        ("But they warned of tea.", "But they [Penrose officials] warned of tea."),
+        ("It rained. They warned that tea is too.", None),
+    ],
+)
+def test_they_who_go_on_speaking_are_the_group_that_spoke(said, written):
+    document = Document("d", f"Soup is off, Penrose officials said. {said}")
+    start = said.split(". ")[-1].split()[0]
+    assert shown(document, start) == (written or "They warned that tea is too.")
+
+
+@pytest.mark.parametrize(
     ("opening", "written"),
     [
         ("Ada Quill came with her son, Ben Quill.", "Quill: “Tea is not.”"),
