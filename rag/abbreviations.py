@@ -39,7 +39,8 @@ _OR = re.compile(
     r"[ \u00a0]stands for(?: the)?[ \u00a0]"
 )
 _APART = re.compile(r"[^,;:.()\n–—]{2,120}")
-_THING = re.compile(r"(?P<short>\b\w*[A-Z]\w*[A-Z]\w*) [a-z]+$")
+_THING = re.compile(r"(?P<short>\b[A-Z][\w.&/-]{1,14}) [a-z]{1,20}$")
+_REACH = 200  # characters before a bracket or comma that the long form may take
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # In capitals, or letters that no word is made of.
 _SHORT_FORM = re.compile(r"\b(?:[A-Z]{2,5}|[bcdfghjklmnpqrstvwxz]{2,4})\b")
@@ -64,7 +65,7 @@ def abbreviation_asked(question: str) -> str | None:
 def introduces(text: str, short: str) -> bool:
     """Tell whether a text gives an abbreviation beside its long form."""
     bracketed = any(
-        _pair(text[: bracket.start()].rstrip(), inside, short)
+        _pair(text[max(0, bracket.start() - _REACH) : bracket.start()].rstrip(), inside, short)
         for bracket in _BRACKETS.finditer(text)
         for inside in {bracket[1], re.split("[,;]", bracket[1])[0]}
     )
@@ -76,9 +77,10 @@ def _says_otherwise(text: str, short: str) -> bool:
     if short.lower() not in text.lower():
         return False
     return any(
-        _pair(_THING.sub(r"\g<short>", text[: joint.start()]), inside[0], short)
+        _pair(_THING.sub(r"\g<short>", before), inside[0], short)
         for joint in _OR.finditer(text)
         if (inside := _APART.match(text, joint.end()))
+        and (before := text[max(0, joint.start() - _REACH) : joint.start()])
     )
 
 
@@ -90,8 +92,8 @@ def may_spell_out(text: str, short: str) -> bool:
     if named_so(short, [text]):
         return True
     letters = _letters(short)
-    words = (rf"\b{re.escape(letter)}[\w’'-]*" for letter in letters)
-    long_form = r"[ \u00a0-](?:[\w’'-]+[ \u00a0])??".join(words)
+    words = (rf"\b{re.escape(letter)}[\w’']*" for letter in letters)
+    long_form = r"[ \u00a0-](?:[\w’']+[ \u00a0-])??".join(words)
     beside = len(letters) >= _LEAST_LETTERS and short.lower() in text.lower()
     return beside and bool(re.search(long_form, text, re.IGNORECASE))
 

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from invented import small_chatbot
 
@@ -179,3 +181,12 @@ def test_words_with_its_initials_may_spell_an_abbreviation_out(text, may):
 def test_what_no_text_spells_out_is_declined(bot):
     answer = bot.ask("What does FAQ stand for?")
     assert answer.abstained
+
+
+@pytest.mark.parametrize("unit", ["A", "a-", "A (", "A, or ", "AB ", "a b "])
+def test_hostile_text_is_read_in_linear_time(unit):
+    text = unit * (300_000 // len(unit))
+    started = time.perf_counter()
+    introduces(text, "AAAB")
+    may_spell_out(text, "AAAB")
+    assert time.perf_counter() - started < 10  # quadratic work would take hours
