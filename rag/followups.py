@@ -19,7 +19,7 @@ _OPENING = re.compile(
 _BEFORE_NOUN = frozenset("few many more most much only other own same".split())
 _WHEN = frozenset("afterwards again later near since then today tomorrow without yesterday".split())
 _NOUNS_IN_LY = frozenset("ally assembly family monopoly rally reply supply".split())
-_OWN_TERMS = 2  # besides verbs of saying
+_OWN_TERMS = 1  # besides verbs of saying
 _SAYING = frozenset(
     terms("say tell think believe argue expect mention state explain call see view opinion feel")
 )

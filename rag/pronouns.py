@@ -83,6 +83,7 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _PLURAL = re.compile(r"\b(?:people|men|women|children|police|[A-Za-z-]{2,}[^\W_su]s)\b")
+_INITIALS = re.compile(r"[A-Z]{2,}s")  # "MPs"
 _NOT_A_PERSON = frozenset(
     "north south east west united new european security white state house red general".split()
 )
@@ -167,4 +168,4 @@ def may_be_person(name: str) -> bool:
     found = terms(bare)
     if not found or found[0].startswith("@") or _NOT_A_PERSON & set(fold(bare).split()):
         return False
-    return not is_institution(Name(bare, 0, len(bare)))
+    return not (_INITIALS.fullmatch(bare) or is_institution(Name(bare, 0, len(bare))))

@@ -332,3 +332,19 @@ def test_a_matter_of_its_own_takes_nothing_along_but_the_person(question, search
 def test_a_person_named_like_a_month_is_a_person(name):
     asked = standalone("What does she say about the ferry?", talk(f"Who is {name}?", "A pilot."))
     assert asked == f"What does {name} say about the ferry?"
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [
+        ("How many MPs did he need behind him?", "How many MPs did Ada Quill need behind him?"),
+        (
+            "What did she do before she was a judge?",
+            "What did Ada Quill do before she was a judge?",
+        ),
+        ("What did she do?", "What did Ada Quill do? (leads house)"),
+    ],
+)
+def test_a_question_with_a_matter_of_its_own_needs_but_the_name(question, written):
+    said = [Message("user", "Who leads the house?"), Message("assistant", "Ada Quill does.")]
+    assert standalone(question, said) == written
