@@ -74,7 +74,8 @@ class Aimer:
         """
         query = self._spelled_out(self.retriever.mend(query), sources, views)
         if lacks_capitals(query):
-            query = with_capitals(query, self._openings(query, sources, views))
+            found = self.retriever.search(query, top_k=_MENTIONS, sources=sources)
+            query = with_capitals(query, (passage.text for passage in found))
         described = described_in(query)
         if described is None:
             return query

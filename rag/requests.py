@@ -109,11 +109,14 @@ _IDENTITY = re.compile(
 # rather that of an event.
 _NAME = r"(?P<who>[A-Z][\w.’'-]*?(?: [A-Z][\w.’'-]*?){0,3})"
 _TRADE = "credentials|qualifications|profession|occupation|job"
+_HELD = "job|office|post|position|rank|role|title"
 _BACKGROUNDS = tuple(
-    re.compile(rf"(?i:what(?:['’]s| is| was| are| were) ){form}\W*")
+    re.compile(rf"(?i:what(?:['’]s)? ){form}\W*")
     for form in (
-        rf"{_NAME}['’]s? (?i:(?:professional )?(?:background|{_TRADE}))",
-        rf"(?i:the (?:{_TRADE})) of {_NAME}",
+        rf"(?i:(?:is|was|are|were) )?{_NAME}['’]s? (?i:(?:professional )?(?:background|{_TRADE}))",
+        rf"(?i:(?:is|was|are|were) )?(?i:the (?:{_TRADE})) of {_NAME}",
+        rf"(?i:(?:{_HELD}) (?:does|did) ){_NAME} (?i:hold|have|occupy)",
+        rf"(?i:(?:does|did) ){_NAME} (?i:do (?:for a living|for work|professionally))",
     )
 )
 
