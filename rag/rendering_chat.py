@@ -103,7 +103,7 @@ def _one_line(text: str) -> str:
 
 
 def _query_html(answer: Answer) -> str:
-    if not answer.query or answer.query == answer.question:
+    if not answer.query or answer.query.casefold() == answer.question.casefold():
         return ""
     return f'<p class="query">Searched for: {escape(answer.query)}</p>'
 

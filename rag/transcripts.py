@@ -38,7 +38,8 @@ def settled(turn: Turn, before: Turns, find: Find) -> Turn:
         return turn
     spans = {*_spans(answer)}
     rests = {d: _hash(find(d), [s for s in spans if s[0] == d]) for d, *_ in spans}
-    if answer.query != answer.question or answer.mode == "generative":
+    read_otherwise = answer.query.casefold() != answer.question.casefold()
+    if read_otherwise or answer.mode == "generative":
         rests = {**dict(pair for earlier in before for pair in earlier.rests_on), **rests}
     return replace(turn, rests_on=tuple(rests.items()))
 

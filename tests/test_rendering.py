@@ -354,6 +354,8 @@ def test_chat_link_names_the_source_and_leads_to_the_turns_own_evidence():
 
 def test_chat_shows_the_query_only_where_it_differs():
     assert "Searched for" not in chat_html(answered(), 1)
+    same = answered(query=answered().question.upper())
+    assert "Searched for" not in chat_html(same, 1), "names in other letters are the same names"
     assert "Searched for&#58; Kursk" in chat_html(answered(query="Kursk"), 1).replace(
         "for: ", "for&#58; "
     )
